@@ -1,0 +1,58 @@
+package dev.gamelan.text;
+
+import java.util.OptionalInt;
+
+/**
+ * Text to token ids and back. Implementations are immutable and safe for use by many threads.
+ *
+ * <p>Nothing is added to the text (no BOS, no EOS): who wants them adds {@link #bos()} and {@link
+ * #eos()}.
+ */
+public interface Tokenizer {
+  /** How special tokens that occur in a text as written are treated. */
+  enum Special {
+    /** They become their own ids: for prompts that a template rendered. */
+    PARSE,
+    /** They are text like any other: for documents and what a user typed. */
+    LITERAL
+  }
+
+  /** The number of ids: every id that {@link #encode} gives is in [0, vocabularySize). */
+  int vocabularySize();
+
+  /** The ids of {@code text}. Lone surrogates are encoded as U+FFFD. */
+  int[] encode(String text, Special special);
+
+  /** {@link #encode(String, Special)} with {@link Special#LITERAL}. */
+  default int[] encode(String text) {
+    return encode(text, Special.LITERAL);
+  }
+
+  /**
+   * The text of {@code ids}; bytes that are not UTF-8 become U+FFFD, as the maximal-subpart rule
+   * says.
+   *
+   * @throws IllegalArgumentException if an id is outside the vocabulary
+   */
+  String decode(int[] ids);
+
+  /**
+   * The bytes that one id stands for when it follows other ids; special tokens give the bytes of
+   * their name.
+   */
+  byte[] bytes(int id);
+
+  /**
+   * Whether the id is a special (control) token, which a reader of an answer doesn't want to see.
+   */
+  boolean isSpecial(int id);
+
+  /** The id of a token by its exact name in the vocabulary, e.g. {@code <|endoftext|>}. */
+  OptionalInt id(String token);
+
+  /** The token that begins a sequence, where the vocabulary has one. */
+  OptionalInt bos();
+
+  /** The token that ends a document, where the vocabulary has one. */
+  OptionalInt eos();
+}
