@@ -1,0 +1,56 @@
+package dev.gamelan.tensor.spi;
+
+import dev.gamelan.tensor.Tensor;
+
+/** Elementwise operations, embeddings and row gathers. */
+public interface ElementKernels {
+  /** Every element of x = value. */
+  void fill(Tensor x, float value);
+
+  /** y = x, element by element, converted to y's dtype (f32, f16, bf16), nearest even. */
+  void copy(Tensor x, Tensor y);
+
+  /** y += x. */
+  void addTo(Tensor x, Tensor y);
+
+  /** y = a + b; y may be a or b. */
+  void add(Tensor a, Tensor b, Tensor y);
+
+  /** y = scale·x; y may be x. */
+  void scale(Tensor x, float scale, Tensor y);
+
+  /** y = min(max(x, −bound), bound), as OLMo's and MPT's clip_qkv; y may be x. NaN stays NaN. */
+  void clamp(Tensor x, float bound, Tensor y);
+
+  /** dx (+)= dy where −bound ≤ x ≤ bound, else 0. */
+  void clampBackward(Tensor x, float bound, Tensor dy, boolean accumulate, Tensor dx);
+
+  /** y = f(x). */
+  void activation(Activation f, Tensor x, Tensor y);
+
+  /** dx (+)= f'(x)·dy. */
+  void activationBackward(Activation f, Tensor x, Tensor dy, boolean accumulate, Tensor dx);
+
+  /** y = f(gate)·up: SwiGLU with SILU (Shazeer, 2020). */
+  void gated(Activation f, Tensor gate, Tensor up, Tensor y);
+
+  /** dgate = f'(gate)·up·dy and dup = f(gate)·dy. */
+  void gatedBackward(Activation f, Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup);
+
+  /**
+   * y[i] (+)= table[ids[i] + offset].
+   *
+   * @param ids i32 [n]; the caller has checked that ids + offset lie in the table
+   * @param table [vocabulary, d] in any storage dtype
+   */
+  void embedding(Tensor ids, int offset, Tensor table, boolean accumulate, Tensor y);
+
+  /** dtable[ids[i] + offset] += dy[i], in the order of i. */
+  void embeddingBackward(Tensor ids, int offset, Tensor dy, Tensor dtable);
+
+  /** y[i] = x[rows[i]]; rows i32 [m]. */
+  void selectRows(Tensor x, Tensor rows, Tensor y);
+
+  /** dx[rows[i]] += dy[i], in the order of i. */
+  void selectRowsBackward(Tensor dy, Tensor rows, Tensor dx);
+}
