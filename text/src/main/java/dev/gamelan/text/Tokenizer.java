@@ -43,6 +43,20 @@ public interface Tokenizer {
   byte[] bytes(int id);
 
   /**
+   * The bytes that one id stands for when it is the first of a text. They differ from {@link
+   * #bytes} where the vocabulary puts a space before a text's first word that {@link #decode} takes
+   * away again.
+   */
+  default byte[] bytesAtStart(int id) {
+    return bytes(id);
+  }
+
+  /** Whether a text starts after this id, as after the BOS of vocabularies of that kind. */
+  default boolean startsText(int id) {
+    return false;
+  }
+
+  /**
    * Whether the id is a special (control) token, which a reader of an answer doesn't want to see.
    */
   boolean isSpecial(int id);
