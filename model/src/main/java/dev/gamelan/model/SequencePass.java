@@ -59,8 +59,7 @@ public final class SequencePass {
     Recorded r = record(decoder, sequences, length, output, trainable, purpose);
     this.kernels = kernels;
     this.plan = Plan.of(r.tape());
-    this.step =
-        new Step(plan, kernels, parameters, kernels.allocate(Arena.ofAuto(), plan.bytes()));
+    this.step = new Step(plan, kernels, parameters, kernels.allocate(Arena.ofAuto(), plan.bytes()));
     this.tokens = step.tensor(r.tokens());
     this.targets = step.tensor(r.targets());
     this.weights = step.tensor(r.weights());

@@ -100,8 +100,7 @@ public final class FlatParameters {
     offsets.forEach(
         (name, offset) -> {
           Shape shape = shapes.get(name);
-          views.put(
-              name, flat.columns(offset, offset + shape.elements()).reshape(shape.extents()));
+          views.put(name, flat.columns(offset, offset + shape.elements()).reshape(shape.extents()));
         });
     return views;
   }

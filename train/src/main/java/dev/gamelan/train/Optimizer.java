@@ -5,8 +5,8 @@ import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.tensor.spi.OptimizerKernels;
 
 /**
- * AdamW over flat parameters, with the gradient's norm clipped (Loshchilov and Hutter, 2019; Pascanu
- * et al., 2013).
+ * AdamW over flat parameters, with the gradient's norm clipped (Loshchilov and Hutter, 2019;
+ * Pascanu et al., 2013).
  */
 public final class Optimizer {
   /**
@@ -38,8 +38,7 @@ public final class Optimizer {
    */
   public double step(double learningRate, long step) {
     double norm = Math.sqrt(kernels.sumOfSquares(parameters.gradients()));
-    double scale =
-        settings.clip() > 0 ? Math.min(1, settings.clip() / (norm + 1e-6)) : 1;
+    double scale = settings.clip() > 0 ? Math.min(1, settings.clip() / (norm + 1e-6)) : 1;
     long border = parameters.decaying();
     long end = parameters.weights().columns();
     update(0, border, learningRate, settings.weightDecay(), step, scale);
@@ -56,13 +55,7 @@ public final class Optimizer {
         range(parameters.m(), from, to),
         range(parameters.v(), from, to),
         new OptimizerKernels.AdamW(
-            learningRate,
-            settings.beta1(),
-            settings.beta2(),
-            settings.eps(),
-            decay,
-            step,
-            scale));
+            learningRate, settings.beta1(), settings.beta2(), settings.eps(), decay, step, scale));
   }
 
   private static Tensor range(Tensor flat, long from, long to) {

@@ -22,14 +22,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Proves that a checkpoint runs here as in the reference: logits, loss, every gradient, AdamW steps,
- * greedy tokens through the cache, and that saving it and loading it again changes nothing.
+ * Proves that a checkpoint runs here as in the reference: logits, loss, every gradient, AdamW
+ * steps, greedy tokens through the cache, and that saving it and loading it again changes nothing.
  *
  * <p>The reference stands in {@code expected.safetensors} beside the checkpoint: {@code input_ids}
  * [batch, length], {@code logits} [batch, length, vocabulary], {@code loss} (mean next-token
- * cross-entropy), {@code grad.<tensor>}, {@code greedy} [1, n] (the first 12 are the prompt), {@code
- * adamw_losses} and {@code adamw_grad_norms} (lr 1e-3, betas 0.9 and 0.95, eps 1e-8, decay 0.1 on
- * every parameter, clip 1.0; each loss before its step). What is absent is not compared.
+ * cross-entropy), {@code grad.<tensor>}, {@code greedy} [1, n] (the first 12 are the prompt),
+ * {@code adamw_losses} and {@code adamw_grad_norms} (lr 1e-3, betas 0.9 and 0.95, eps 1e-8, decay
+ * 0.1 on every parameter, clip 1.0; each loss before its step). What is absent is not compared.
  */
 public final class Parity {
   private static final int GREEDY_PROMPT = 12;
@@ -87,8 +87,7 @@ public final class Parity {
 
   private Tensor ids() {
     return find("input_ids")
-        .orElseThrow(
-            () -> new IllegalArgumentException("parity: the reference has no input_ids"));
+        .orElseThrow(() -> new IllegalArgumentException("parity: the reference has no input_ids"));
   }
 
   private void checkLogits() {
@@ -152,8 +151,10 @@ public final class Parity {
     Map<String, Tensor> ours = new LinkedHashMap<>();
     flat.gradientsByName()
         .forEach((name, t) -> ours.put(checkpoint.family().names().published(name), t));
-    checkpoint.family().aliases().forEach(
-        (alias, name) -> ours.put(alias, flat.gradientsByName().get(name)));
+    checkpoint
+        .family()
+        .aliases()
+        .forEach((alias, name) -> ours.put(alias, flat.gradientsByName().get(name)));
     for (String name : expected.names()) {
       if (name.startsWith("grad.")) {
         Tensor want = expected.tensor(name);
@@ -163,8 +164,7 @@ public final class Parity {
               "parity: the reference has %s, the model has no such parameter".formatted(name));
         }
         double largest = largest(want);
-        rows.add(
-            new Row(name, largestDifference(got, want) / (largest == 0 ? 1 : largest), 1e-4));
+        rows.add(new Row(name, largestDifference(got, want) / (largest == 0 ? 1 : largest), 1e-4));
       }
     }
   }
@@ -194,14 +194,12 @@ public final class Parity {
     }
     FlatParameters flat = flat();
     ModelParameters parameters =
-        ModelParameters.trainable(
-            decoder, kernels, flat.weightsByName(), flat.gradientsByName());
+        ModelParameters.trainable(decoder, kernels, flat.weightsByName(), flat.gradientsByName());
     SequencePass pass = pass(parameters, SequencePass.Output.LOSS, Tape.Purpose.TRAINING);
     fillTokens(pass);
     fillTargets(pass);
     Optimizer optimizer =
-        new Optimizer(
-            flat, kernels, new Optimizer.Settings(0.9, 0.95, 1e-8, 0.1, true, 1.0));
+        new Optimizer(flat, kernels, new Optimizer.Settings(0.9, 0.95, 1e-8, 0.1, true, 1.0));
     double lossDifference = 0;
     double normDifference = 0;
     for (int step = 1; step <= losses.get().columns(); step++) {

@@ -9,6 +9,7 @@ import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.tensor.spi.Packed;
 import dev.gamelan.tensor.spi.ProductKernels.Use;
 import dev.gamelan.tensor.spi.WeightLayout;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Head and loss in one, and the reductions of post-training. */
@@ -43,7 +44,14 @@ public abstract class LossContract extends BackendContract {
     Tensor together = o.output(37);
     kernels.headLoss(hidden, head, targets, weights, alone);
     kernels.headLossBackward(
-        hidden, head, targets, weights, together, false, o.output(37, 33), o.output(207, 33));
+        hidden,
+        head,
+        targets,
+        weights,
+        together,
+        false,
+        o.output(37, 33),
+        Optional.of(o.output(207, 33)));
     kernels.finish();
     assertSameBits("losses", together, alone);
   }
@@ -61,9 +69,11 @@ public abstract class LossContract extends BackendContract {
     Tensor again = o.output(5, 7);
     Tensor dhead = o.output(13, 7);
     float[] before = dhead.toFloats();
-    kernels.headLossBackward(hidden, head, targets, o.vector(5), losses, false, dhidden, dhead);
+    kernels.headLossBackward(
+        hidden, head, targets, o.vector(5), losses, false, dhidden, Optional.of(dhead));
     kernels.headLogProbs(hidden, head, targets, logProbs, lse);
-    kernels.headLogProbsBackward(o.vector(5), hidden, head, targets, lse, false, again, dhead);
+    kernels.headLogProbsBackward(
+        o.vector(5), hidden, head, targets, lse, false, again, Optional.of(dhead));
     kernels.finish();
     assertThat(losses.toFloats()).containsOnly(0);
     assertThat(logProbs.toFloats()).containsOnly(0);
@@ -102,7 +112,7 @@ public abstract class LossContract extends BackendContract {
     Tensor lse = o.output(n);
     Tensor dhidden = o.output(n, 64);
     kernels.headLossBackward(
-        hidden, head, targets, weights, losses, false, dhidden, o.output(1030, 64));
+        hidden, head, targets, weights, losses, false, dhidden, Optional.of(o.output(1030, 64)));
     kernels.headLogProbs(hidden, head, targets, logProbs, lse);
     for (int[] range : new int[][] {{0, 1}, {130, 131}, {63, 68}}) {
       int from = range[0];
@@ -118,7 +128,7 @@ public abstract class LossContract extends BackendContract {
           some,
           false,
           someHidden,
-          o.output(1030, 64));
+          Optional.of(o.output(1030, 64)));
       kernels.finish();
       assertSameBits("losses", some, slice(losses, from, to));
       assertSameBits("dhidden", someHidden, dhidden.rows(from, to));
@@ -217,7 +227,8 @@ public abstract class LossContract extends BackendContract {
             Tensor weights = o.vector(4);
             Tensor dhidden = o.gradientOf(hidden);
             Tensor dw = o.gradientOf(w);
-            k.headLossBackward(hidden, head, targets, weights, losses, true, dhidden, dw);
+            k.headLossBackward(
+                hidden, head, targets, weights, losses, true, dhidden, Optional.of(dw));
             o.sum(losses);
           });
       gradientsAgree(
@@ -238,7 +249,7 @@ public abstract class LossContract extends BackendContract {
                 lse,
                 true,
                 o.gradientOf(hidden),
-                o.gradientOf(w));
+                Optional.of(o.gradientOf(w)));
           });
     }
   }
@@ -300,7 +311,7 @@ public abstract class LossContract extends BackendContract {
           o.output(n),
           accumulate,
           o.output(n, d),
-          o.output(w.rows(), w.columns()));
+          Optional.of(o.output(w.rows(), w.columns())));
       Tensor lse = o.output(n);
       k.headLogProbs(hidden, head, targets, o.output(n), lse);
       k.headLogProbsBackward(
@@ -311,7 +322,7 @@ public abstract class LossContract extends BackendContract {
           lse,
           accumulate,
           o.output(n, d),
-          o.output(w.rows(), w.columns()));
+          Optional.of(o.output(w.rows(), w.columns())));
     };
   }
 
