@@ -116,7 +116,7 @@ public final class Inference {
           "inference: %d sequences in a pass; this one was made for %d"
               .formatted(feeds.size(), maxSequences));
     }
-    Pass pass = passes.computeIfAbsent(new Shape(rows, feeds.size()), this::record);
+    Pass pass = pass(new Shape(rows, feeds.size()));
     int row = 0;
     for (int s = 0; s < feeds.size(); s++) {
       Feed feed = feeds.get(s);
@@ -163,6 +163,16 @@ public final class Inference {
         feed.sequence().forget(feed.sequence().length() - a.window() + 1);
       }
     }
+  }
+
+  private Pass pass(Shape shape) {
+    Pass known = passes.get(shape);
+    if (known != null) {
+      return known;
+    }
+    Pass pass = record(shape);
+    passes.put(shape, pass);
+    return pass;
   }
 
   private Pass record(Shape shape) {
