@@ -28,11 +28,30 @@ final class BarPlot {
     Ticks ticks = Ticks.of(Axis.Scale.LINEAR, low, high, (int) Math.max(3, width / 120));
     double span = width - left - VALUE_ROOM;
 
-    out.open("svg", "class", "plot", "viewBox", "0 0 " + at(width) + " " + at(height), "role", "img", "aria-label", chart.title());
+    out.open(
+        "svg",
+        "class",
+        "plot",
+        "viewBox",
+        "0 0 " + at(width) + " " + at(height),
+        "role",
+        "img",
+        "aria-label",
+        chart.title());
     for (int i = 0; i < ticks.values().size(); i++) {
       double at = left + ticks.place(Axis.Scale.LINEAR, ticks.values().get(i)) * span;
       out.single("line", "class", "grid", "x1", at(at), "x2", at(at), "y1", "4", "y2", at(floor));
-      out.element("text", ticks.labels().get(i), "class", "tick", "x", at(at), "y", at(floor + 15), "text-anchor", "middle");
+      out.element(
+          "text",
+          ticks.labels().get(i),
+          "class",
+          "tick",
+          "x",
+          at(at),
+          "y",
+          at(floor + 15),
+          "text-anchor",
+          "middle");
     }
     double zero = left + ticks.place(Axis.Scale.LINEAR, 0) * span;
     for (int i = 0; i < chart.bars().size(); i++) {
@@ -41,19 +60,55 @@ final class BarPlot {
       double top = 4 + i * LINE;
       out.open("g", "class", "bar");
       out.element("title", bar.name() + ": " + Ticks.label(bar.value()));
-      out.element("text", shortened(bar.name(), left), "class", "name", "x", at(left - 8), "y", at(top + 16), "text-anchor", "end");
-      out.single("rect", "class", "s0", "x", at(Math.min(zero, end)), "y", at(top + 3), "width", at(Math.max(1, Math.abs(end - zero))), "height", at(LINE - 6), "rx", "2");
-      out.element("text", rounded(bar.value()), "class", "value", "x", at(Math.max(zero, end) + 6), "y", at(top + 16));
+      out.element(
+          "text",
+          shortened(bar.name(), left),
+          "class",
+          "name",
+          "x",
+          at(left - 8),
+          "y",
+          at(top + 16),
+          "text-anchor",
+          "end");
+      out.single(
+          "rect",
+          "class",
+          "s0",
+          "x",
+          at(Math.min(zero, end)),
+          "y",
+          at(top + 3),
+          "width",
+          at(Math.max(1, Math.abs(end - zero))),
+          "height",
+          at(LINE - 6),
+          "rx",
+          "2");
+      out.element(
+          "text",
+          LinePlot.shown(bar.value()),
+          "class",
+          "value",
+          "x",
+          at(Math.max(zero, end) + 6),
+          "y",
+          at(top + 16));
       out.close();
     }
     out.single("line", "class", "axis", "x1", at(zero), "x2", at(zero), "y1", "4", "y2", at(floor));
-    out.element("text", chart.label(), "class", "label", "x", at(left + span / 2), "y", at(height - 6), "text-anchor", "middle");
+    out.element(
+        "text",
+        chart.label(),
+        "class",
+        "label",
+        "x",
+        at(left + span / 2),
+        "y",
+        at(height - 6),
+        "text-anchor",
+        "middle");
     out.close();
-  }
-
-  /** Three digits: the axis and the tooltip serve whoever wants more. */
-  private static String rounded(double value) {
-    return value == 0 ? "0" : Ticks.label(new java.math.BigDecimal(value).round(new java.math.MathContext(3)).doubleValue());
   }
 
   private static String shortened(String name, double room) {

@@ -35,7 +35,11 @@ final class LinePlot {
     this.y = padded(chart.y(), up);
     int longest = y.labels().stream().mapToInt(String::length).max().orElse(1);
     this.left = 30 + longest * CHARACTER;
-    this.x = Ticks.of(chart.x().scale(), across[0], across[1], (int) Math.max(3, width / 110));
+    boolean fromZero =
+        chart.x().scale() == Axis.Scale.LINEAR && across[0] > 0 && across[0] <= 0.1 * across[1];
+    this.x =
+        Ticks.of(
+            chart.x().scale(), fromZero ? 0 : across[0], across[1], (int) Math.max(4, width / 110));
   }
 
   void draw(Markup out) {
@@ -99,15 +103,68 @@ final class LinePlot {
     double floor = height - BOTTOM;
     for (int i = 0; i < y.values().size(); i++) {
       double at = top(y.values().get(i));
-      out.single("line", "class", "grid", "x1", at(left), "x2", at(width - RIGHT), "y1", at(at), "y2", at(at));
-      out.element("text", y.labels().get(i), "class", "tick", "x", at(left - 6), "y", at(at + 4), "text-anchor", "end");
+      out.single(
+          "line",
+          "class",
+          "grid",
+          "x1",
+          at(left),
+          "x2",
+          at(width - RIGHT),
+          "y1",
+          at(at),
+          "y2",
+          at(at));
+      out.element(
+          "text",
+          y.labels().get(i),
+          "class",
+          "tick",
+          "x",
+          at(left - 6),
+          "y",
+          at(at + 4),
+          "text-anchor",
+          "end");
     }
     for (int i = 0; i < x.values().size(); i++) {
       double at = across(x.values().get(i));
-      out.single("line", "class", "mark", "x1", at(at), "x2", at(at), "y1", at(floor), "y2", at(floor + 4));
-      out.element("text", x.labels().get(i), "class", "tick", "x", at(at), "y", at(floor + 17), "text-anchor", "middle");
+      out.single(
+          "line",
+          "class",
+          "mark",
+          "x1",
+          at(at),
+          "x2",
+          at(at),
+          "y1",
+          at(floor),
+          "y2",
+          at(floor + 4));
+      out.element(
+          "text",
+          x.labels().get(i),
+          "class",
+          "tick",
+          "x",
+          at(at),
+          "y",
+          at(floor + 17),
+          "text-anchor",
+          "middle");
     }
-    out.single("line", "class", "axis", "x1", at(left), "x2", at(width - RIGHT), "y1", at(floor), "y2", at(floor));
+    out.single(
+        "line",
+        "class",
+        "axis",
+        "x1",
+        at(left),
+        "x2",
+        at(width - RIGHT),
+        "y1",
+        at(floor),
+        "y2",
+        at(floor));
     out.element(
         "text",
         chart.x().label(),
@@ -151,7 +208,8 @@ final class LinePlot {
     String kind = "s" + index % Page.COLOURS + (series.style() == Style.FAINT ? " faint" : "");
     out.single("path", "class", "line " + kind, "d", path.toString());
     for (Point dot : dots) {
-      out.single("circle", "class", "dot " + kind, "cx", at(dot.left()), "cy", at(dot.top()), "r", "2.8");
+      out.single(
+          "circle", "class", "dot " + kind, "cx", at(dot.left()), "cy", at(dot.top()), "r", "2.8");
     }
   }
 
@@ -224,7 +282,9 @@ final class LinePlot {
         }
       }
     }
-    return low <= high ? new double[] {low, high} : new double[] {axis.scale() == Axis.Scale.LOG ? 0.1 : 0, 1};
+    return low <= high
+        ? new double[] {low, high}
+        : new double[] {axis.scale() == Axis.Scale.LOG ? 0.1 : 0, 1};
   }
 
   /** The vertical axis with some air above and below; zero stays the floor where it is near. */
@@ -245,9 +305,13 @@ final class LinePlot {
     };
   }
 
-  private static String shown(double value) {
+  /** Three digits, for a label. */
+  static String shown(double value) {
+    if (value == 0) {
+      return "0";
+    }
     return Math.abs(value) >= 1000 || Math.abs(value) < 0.01
-        ? Ticks.label(value)
+        ? Ticks.label(Double.parseDouble(String.format(Locale.ROOT, "%.2e", value)))
         : String.format(Locale.ROOT, "%.3g", value);
   }
 

@@ -83,13 +83,15 @@ final class Page {
   private void table(Table table) {
     out.open("div", "class", "scroll").open("table").open("thead").open("tr");
     for (Column column : table.columns()) {
-      out.element("th", column.heading(), "class", column.numeric() ? "number" : "words", "scope", "col");
+      out.element(
+          "th", column.heading(), "class", column.numeric() ? "number" : "words", "scope", "col");
     }
     out.close().close().open("tbody");
     for (List<String> row : table.rows()) {
       out.open("tr");
       for (int i = 0; i < row.size(); i++) {
-        out.element("td", row.get(i), "class", table.columns().get(i).numeric() ? "number" : "words");
+        out.element(
+            "td", row.get(i), "class", table.columns().get(i).numeric() ? "number" : "words");
       }
       out.close();
     }

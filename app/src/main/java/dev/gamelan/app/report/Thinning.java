@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Fewer points that draw the same line: of the points in one column of pixels the first, the lowest,
- * the highest and the last (M4, Jugel et al. 2014, PVLDB 7(10)).
+ * Fewer points that draw the same line: of the points in one column of pixels the first, the
+ * lowest, the highest and the last (M4, Jugel et al. 2014, PVLDB 7(10)).
  */
 final class Thinning {
   private Thinning() {}
@@ -45,8 +45,7 @@ final class Thinning {
       }
       int last = end - 1;
       int before = -1;
-      for (int next :
-          new int[] {i, Math.min(lowest, highest), Math.max(lowest, highest), last}) {
+      for (int next : new int[] {i, Math.min(lowest, highest), Math.max(lowest, highest), last}) {
         if (next != before) {
           kept.add(points.get(next));
           before = next;
