@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class MetricsLogTest {
-  private static final int STEPS = 30;
+  private static final int STEPS = 12;
 
   @TempDir private Path folder;
   private Path file;
