@@ -64,6 +64,14 @@ public interface Tokenizer {
   /** The id of a token by its exact name in the vocabulary, e.g. {@code <|endoftext|>}. */
   OptionalInt id(String token);
 
+  /**
+   * Whether the vocabulary's own library puts {@link #bos()} before every text, so that models were
+   * trained to see it there.
+   */
+  default boolean addsBos() {
+    return false;
+  }
+
   /** The token that begins a sequence, where the vocabulary has one. */
   OptionalInt bos();
 
