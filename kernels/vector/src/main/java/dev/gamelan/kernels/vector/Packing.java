@@ -1,0 +1,144 @@
+package dev.gamelan.kernels.vector;
+
+import static dev.gamelan.kernels.vector.Lanes.load;
+import static dev.gamelan.kernels.vector.Lanes.store;
+import static dev.gamelan.kernels.vector.Memory.f32;
+
+/** Copies operands into the order in which kernels read them. Strides are in bytes. */
+final class Packing {
+  private static final int COLUMNS = Tiling.columns();
+  private static final long ROW = COLUMNS * 4L;
+
+  private Packing() {}
+
+  /**
+   * Packs columns {@code 0} to {@code n - 1} of B into panels {@code [⌈n / columns⌉][k][columns]},
+   * the last one filled up with zeros.
+   */
+  static void columns(int k, int n, long b, long bRow, long bCol, long to) {
+    long panel = k * ROW;
+    int full = n / COLUMNS;
+    if (bCol == 4) {
+      for (int p = 0; p < k; p++) {
+        copyRow(full, b + p * bRow, to + p * ROW, panel);
+      }
+    } else if (bRow == 4) {
+      for (int q = 0; q < full; q++) {
+        transposePanel(k, b + (long) q * COLUMNS * bCol, bCol, to + q * panel);
+      }
+    } else {
+      for (int q = 0; q < full; q++) {
+        gatherPanel(k, COLUMNS, b + (long) q * COLUMNS * bCol, bRow, bCol, to + q * panel);
+      }
+    }
+    if (full * COLUMNS < n) {
+      int rest = n - full * COLUMNS;
+      gatherPanel(k, rest, b + (long) full * COLUMNS * bCol, bRow, bCol, to + full * panel);
+    }
+  }
+
+  private static void copyRow(int panels, long from, long to, long panel) {
+    from &= Memory.ADDRESS;
+    to &= Memory.ADDRESS;
+    panel &= Memory.STRIDE;
+    for (int q = 0; q < panels; q++) {
+      store(load(from + q * ROW), to + q * panel);
+      store(load(from + q * ROW + Lanes.BYTES), to + q * panel + Lanes.BYTES);
+    }
+  }
+
+  private static void transposePanel(int k, long b, long bCol, long to) {
+    to &= Memory.ADDRESS;
+    // Four columns at a time: their cache lines are still there at the next step along k.
+    for (int j = 0; j < COLUMNS; j += 4) {
+      long b0 = b + j * bCol & Memory.ADDRESS;
+      long b1 = b0 + bCol & Memory.ADDRESS;
+      long b2 = b1 + bCol & Memory.ADDRESS;
+      long b3 = b2 + bCol & Memory.ADDRESS;
+      long at = to + j * 4L & Memory.ADDRESS;
+      for (int p = 0; p < k; p++) {
+        f32(at + p * ROW, f32(b0 + p * 4L));
+        f32(at + p * ROW + 4, f32(b1 + p * 4L));
+        f32(at + p * ROW + 8, f32(b2 + p * 4L));
+        f32(at + p * ROW + 12, f32(b3 + p * 4L));
+      }
+    }
+  }
+
+  private static void gatherPanel(int k, int columns, long b, long bRow, long bCol, long to) {
+    for (int p = 0; p < k; p++) {
+      long row = to + p * ROW;
+      for (int j = 0; j < columns; j++) {
+        f32(row + j * 4L, f32(b + p * bRow + j * bCol));
+      }
+      for (int j = columns; j < COLUMNS; j++) {
+        f32(row + j * 4L, 0);
+      }
+    }
+  }
+
+  /** Copies {@code m} rows of A, {@code k} contiguous floats each, one behind the other. */
+  static void rows(int m, int k, long a, long aRow, long to) {
+    for (int i = 0; i < m; i++) {
+      copyFloats(k, a + i * aRow, to + i * (k * 4L));
+    }
+  }
+
+  private static void copyFloats(int count, long from, long to) {
+    from &= Memory.ADDRESS;
+    to &= Memory.ADDRESS;
+    int p = 0;
+    for (; p <= count - Lanes.COUNT; p += Lanes.COUNT) {
+      store(load(from + p * 4L), to + p * 4L);
+    }
+    for (; p < count; p++) {
+      f32(to + p * 4L, f32(from + p * 4L));
+    }
+  }
+
+  /**
+   * Packs {@code m} rows of an A whose rows lie side by side (a stride of 4 bytes) into groups
+   * {@code [k][tall]}, {@link #groupBytes} apart.
+   */
+  static void transposedRows(int m, int k, int tall, long a, long aCol, long to) {
+    long group = groupBytes(k, tall);
+    int vectors = vectors(tall);
+    // A copy of whole vectors writes beyond its group's rows, where the next step along k writes
+    // anyway; but it may read only what A has.
+    int whole = m < vectors * Lanes.COUNT ? 0 : (m - vectors * Lanes.COUNT) / tall + 1;
+    for (int p = 0; p < k; p++) {
+      copyGroups(whole, vectors, tall * 4L, a + p * aCol, to + p * (tall * 4L), group);
+    }
+    for (int i = whole * tall; i < m; i++) {
+      long at = to + i / tall * group + i % tall * 4L;
+      for (int p = 0; p < k; p++) {
+        f32(at + p * (tall * 4L), f32(a + i * 4L + p * aCol));
+      }
+    }
+  }
+
+  /** Bytes from a group of {@link #transposedRows} to the next. */
+  static long groupBytes(int k, int tall) {
+    return 4L * k * tall + vectors(tall) * Lanes.BYTES;
+  }
+
+  private static int vectors(int tall) {
+    return (tall + Lanes.COUNT - 1) / Lanes.COUNT;
+  }
+
+  private static void copyGroups(
+      int groups, int vectors, long tall, long from, long to, long group) {
+    from &= Memory.ADDRESS;
+    to &= Memory.ADDRESS;
+    tall &= Memory.STRIDE;
+    group &= Memory.STRIDE;
+    for (int g = 0; g < groups; g++) {
+      long read = from + g * tall;
+      long write = to + g * group;
+      store(load(read), write);
+      for (int v = 1; v < vectors; v++) {
+        store(load(read + v * Lanes.BYTES), write + v * Lanes.BYTES);
+      }
+    }
+  }
+}

@@ -1,0 +1,292 @@
+package dev.gamelan.kernels.vector;
+
+import java.lang.foreign.Arena;
+
+/**
+ * Computes one block of C a task. Its fields describe the product under way; they change only
+ * between runs. Strides and addresses are in bytes.
+ */
+final class TileTask implements Workers.Task {
+  private static final int COLUMNS = Tiling.columns();
+  private static final long ROW = COLUMNS * 4L;
+
+  private final Tiling tiling;
+  private final long zeros;
+  private final long scratch;
+  private final long scratchBytes;
+  private final long packedOffset;
+
+  private int m;
+  private int k;
+  private long a;
+  private long aRow;
+  private long aCol;
+  private long c;
+  private long cRow;
+  private boolean accumulate;
+  private long bias;
+  private long addend;
+  private long addendRow;
+
+  private int firstColumn;
+  private int columns;
+  private long panels;
+  private long panelStep;
+  private long panelRow;
+  private long tailPanel;
+
+  private int rowBlock;
+  private int columnBlock;
+  private int rowBlocks;
+
+  TileTask(Tiling tiling, long zeros, int threads, Arena arena) {
+    this.tiling = tiling;
+    this.zeros = zeros;
+    packedOffset = Memory.roundUp(4L * tiling.rowBlock() * tiling.columnBlock(), Memory.LINE);
+    long packed =
+        tiling.rowBlock() / tiling.rows() * Packing.groupBytes(tiling.depth(), tiling.rows());
+    scratchBytes = Memory.roundUp(packedOffset + packed, 4096);
+    scratch = Memory.allocate(arena, scratchBytes * threads);
+  }
+
+  void operands(
+      int m,
+      int k,
+      long a,
+      long aRow,
+      long aCol,
+      long c,
+      long cRow,
+      boolean accumulate,
+      long bias,
+      long addend,
+      long addendRow) {
+    this.m = m;
+    this.k = k;
+    this.a = a;
+    this.aRow = aRow;
+    this.aCol = aCol;
+    this.c = c;
+    this.cRow = cRow;
+    this.accumulate = accumulate;
+    this.bias = bias;
+    this.addend = addend;
+    this.addendRow = addendRow;
+  }
+
+  /** Columns of C from {@code first} on come from packed panels. */
+  void packedPanels(int first, int count, long packed) {
+    long step = k * ROW;
+    panels(first, count, packed, step, ROW, packed + count / COLUMNS * step);
+  }
+
+  /**
+   * Columns of C from {@code first} on come from full panels that lie {@code step} apart, with
+   * {@code row} between steps along k, and a last, narrower one that is packed at {@code tail}.
+   */
+  void panels(int first, int count, long at, long step, long row, long tail) {
+    firstColumn = first;
+    columns = count;
+    panels = at;
+    panelStep = step;
+    panelRow = row;
+    tailPanel = tail;
+  }
+
+  /** Cuts the product into blocks, enough for every thread, and returns their number. */
+  int plan(int threads, long inlineWork) {
+    boolean alone = threads == 1 || (long) m * columns * Math.max(1, k) <= inlineWork;
+    int wanted = alone ? 1 : 4 * threads;
+    rowBlock = even(m, tiling.rowBlock(), tiling.rows());
+    columnBlock = even(columns, tiling.columnBlock(), COLUMNS);
+    while (blocks() < wanted && (rowBlock > 8 * tiling.rows() || columnBlock > 4 * COLUMNS)) {
+      if (rowBlock > 8 * tiling.rows() && rowBlock * 2L > columnBlock
+          || columnBlock <= 4 * COLUMNS) {
+        rowBlock = even(m, rowBlock / 2, tiling.rows());
+      } else {
+        columnBlock = even(columns, columnBlock / 2, COLUMNS);
+      }
+    }
+    rowBlocks = ceil(m, rowBlock);
+    return Math.toIntExact(blocks());
+  }
+
+  private long blocks() {
+    return (long) ceil(m, rowBlock) * ceil(columns, columnBlock);
+  }
+
+  /** The size of equal parts of at most {@code most}, a multiple of {@code unit}. */
+  private static int even(int size, int most, int unit) {
+    int parts = ceil(size, Math.max(unit, most / unit * unit));
+    return ceil(ceil(size, parts), unit) * unit;
+  }
+
+  private static int ceil(int size, int part) {
+    return (int) ((size + (long) part - 1) / part);
+  }
+
+  @Override
+  public void run(int task, int worker) {
+    // Rows change fastest: neighbours share their columns of B in the last-level cache.
+    int firstRow = task % rowBlocks * rowBlock;
+    int firstPanel = task / rowBlocks * (columnBlock / COLUMNS);
+    int rows = Math.min(rowBlock, m - firstRow);
+    int lastPanel = Math.min(firstPanel + columnBlock / COLUMNS, ceil(columns, COLUMNS));
+    long sums = scratch + worker * scratchBytes;
+    if (rows <= tiling.rows()) {
+      // Nothing of B is used twice: no reason to interrupt the sums.
+      slab(firstRow, rows, firstPanel, lastPanel, 0, k, sums);
+      return;
+    }
+    int depth = Math.max(1, ceil(k, Math.max(1, ceil(k, tiling.depth()))));
+    int p = 0;
+    do {
+      slab(firstRow, rows, firstPanel, lastPanel, p, Math.min(depth, k - p), sums);
+      p += depth;
+    } while (p < k);
+  }
+
+  /** Adds steps {@code p} to {@code p + depth - 1} along k to a block's sums. */
+  private void slab(
+      int firstRow, int rows, int firstPanel, int lastPanel, int p, int depth, long sums) {
+    int tall = tiling.rows();
+    long left = a + firstRow * aRow + p * aCol;
+    long leftRow = aRow;
+    long leftCol = aCol;
+    long leftStep = tall * aRow;
+    if (rows > tall) {
+      long to = sums + packedOffset;
+      if (aRow == 4 && aCol != 4) {
+        Packing.transposedRows(rows, depth, tall, left, aCol, to);
+        leftStep = Packing.groupBytes(depth, tall);
+        leftRow = 4;
+        leftCol = tall * 4L;
+        left = to;
+      } else if (aCol == 4) {
+        Packing.rows(rows, depth, left, aRow, to);
+        leftRow = depth * 4L;
+        leftStep = tall * leftRow;
+        left = to;
+      }
+    }
+    int q = firstPanel;
+    int full = Math.min(lastPanel, columns / COLUMNS);
+    if (rows <= 2) {
+      int group = rows == 1 ? 4 : 2;
+      for (; q <= full - group; q += group) {
+        wide(rows, group, left, leftRow, leftCol, q, firstRow, sums);
+      }
+    }
+    for (; q < lastPanel; q++) {
+      boolean whole = q < full;
+      long right = (whole ? panels + q * panelStep : tailPanel) + p * (whole ? panelRow : ROW);
+      long rightRow = whole ? panelRow : ROW;
+      for (int i = 0; i < rows; i += tall) {
+        long at = left + i / tall * leftStep;
+        stack(
+            Math.min(tall, rows - i),
+            depth,
+            at,
+            leftRow,
+            leftCol,
+            right,
+            rightRow,
+            firstRow + i,
+            i,
+            q,
+            q - firstPanel,
+            p,
+            sums);
+      }
+    }
+  }
+
+  /** One panel with up to {@code tall} rows, in the tallest kernels that fit. */
+  private void stack(
+      int rows,
+      int depth,
+      long left,
+      long leftRow,
+      long leftCol,
+      long right,
+      long rightRow,
+      int row,
+      int blockRow,
+      int panel,
+      int blockPanel,
+      int p,
+      long sums) {
+    boolean first = p == 0;
+    boolean last = p + depth >= k;
+    int width = Math.min(COLUMNS, columns - panel * COLUMNS);
+    boolean inC = width == COLUMNS && !accumulate && addend == 0;
+    long cAt = c + row * cRow + (firstColumn + (long) panel * COLUMNS) * 4;
+    long place;
+    long placeRow;
+    if (inC) {
+      place = cAt;
+      placeRow = cRow;
+    } else if (first && last) {
+      place = sums;
+      placeRow = ROW;
+    } else {
+      placeRow = columnBlock * 4L;
+      place = sums + blockRow * placeRow + blockPanel * ROW;
+    }
+    int done = 0;
+    while (done < rows) {
+      int height = Kernels.tallest(rows - done);
+      long out = place + done * placeRow;
+      Kernels.run(
+          height,
+          depth,
+          left + done * leftRow,
+          leftRow,
+          leftCol,
+          right,
+          rightRow,
+          first ? zeros : out,
+          first ? 0 : placeRow,
+          out,
+          placeRow);
+      done += height;
+    }
+    if (last && (!inC || bias != 0)) {
+      finish(row, rows, panel, width, place, placeRow);
+    }
+  }
+
+  /** One or two rows with a group of full panels, over all of k. */
+  private void wide(
+      int rows, int group, long left, long leftRow, long leftCol, int panel, int row, long sums) {
+    boolean inC = !accumulate && addend == 0;
+    long cAt = c + row * cRow + (firstColumn + (long) panel * COLUMNS) * 4;
+    long place = inC ? cAt : sums;
+    long placeRow = inC ? cRow : group * ROW;
+    long right = panels + panel * panelStep;
+    if (rows == 1) {
+      WideKernels.onceFour(k, left, leftCol, right, panelRow, panelStep, zeros, 0, place, ROW);
+    } else {
+      WideKernels.twiceTwo(
+          k, left, leftRow, leftCol, right, panelRow, panelStep, zeros, 0, 0, place, ROW, placeRow);
+    }
+    if (!inC || bias != 0) {
+      finish(row, rows, panel, group * COLUMNS, place, placeRow);
+    }
+  }
+
+  private void finish(int row, int rows, int panel, int width, long place, long placeRow) {
+    long offset = (firstColumn + (long) panel * COLUMNS) * 4;
+    Epilogue.finish(
+        rows,
+        width,
+        place,
+        placeRow,
+        c + row * cRow + offset,
+        cRow,
+        accumulate,
+        bias == 0 ? 0 : bias + offset,
+        addend == 0 ? 0 : addend + row * addendRow + offset,
+        addendRow);
+  }
+}
