@@ -97,7 +97,7 @@ public abstract class ProductContract extends BackendContract {
                     layout == WeightLayout.OUT_IN ? 33 : 17);
             Packed packed = k.pack(w, layout, Use.TRAINING);
             Tensor x = o.input(7, 33);
-            k.scale(w, -0.5f, w);
+            k.scale(w, 0.5f, w);
             k.refresh(packed);
             k.linear(x, packed, Epilogue.NONE, o.output(7, 17));
             k.linearBackwardInput(o.input(7, 17), packed, false, o.output(7, 33));
