@@ -3,6 +3,7 @@ package dev.gamelan.kernels.vector;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -50,5 +51,24 @@ final class Lanes {
   static FloatVector splat(long address) {
     return FloatVector.broadcast(
         SPECIES, Memory.ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address));
+  }
+
+  /** The first {@code count} floats at the address, the other lanes 0; nothing beyond is read. */
+  static FloatVector loadFirst(long address, int count) {
+    return FloatVector.fromMemorySegment(SPECIES, Memory.ALL, address, ORDER, first(count));
+  }
+
+  /** Stores the first {@code count} lanes; nothing beyond is written. */
+  static void storeFirst(FloatVector vector, long address, int count) {
+    vector.intoMemorySegment(Memory.ALL, address, ORDER, first(count));
+  }
+
+  /** The mask of the first {@code count} lanes, 0 ≤ count ≤ {@link #COUNT}. */
+  static VectorMask<Float> first(int count) {
+    return SPECIES.indexInRange(0, count);
+  }
+
+  static FloatVector splat(float value) {
+    return FloatVector.broadcast(SPECIES, value);
   }
 }

@@ -1,0 +1,155 @@
+package dev.gamelan.kernels.vector;
+
+import static dev.gamelan.kernels.vector.Lanes.load;
+import static dev.gamelan.kernels.vector.Lanes.splat;
+
+import java.lang.foreign.Arena;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * What this machine can do at most, measured: the yardstick for every other figure.
+ *
+ * @param vectorBits width of the vectors used
+ * @param threads threads that the figures "together" are of
+ * @param gigaflops f32 operations a second on one thread, in 10^9, an FMA on each lane counted as
+ *     two
+ * @param gigaflopsTogether the same on all threads
+ * @param gigabytes bytes a second that one thread reads from memory, in 10^9
+ * @param gigabytesTogether the same on all threads
+ */
+public record MachinePeak(
+    int vectorBits,
+    int threads,
+    double gigaflops,
+    double gigaflopsTogether,
+    double gigabytes,
+    double gigabytesTogether) {
+  private static final int ACCUMULATORS = 12;
+  private static final int WARM_STEPS = 32;
+  private static final int WARM_CALLS = 2000;
+  private static final int STEPS = 20_000;
+  private static final long WARM_NANOS = 100_000_000;
+  private static final long STEADY_NANOS = 50_000_000;
+  private static final long LONGEST_NANOS = 2_000_000_000;
+
+  /**
+   * Measures the best of many short rounds; takes about half a second, and four times the
+   * last-level cache in memory while it runs.
+   *
+   * @param workers the threads to measure, idle
+   */
+  public static MachinePeak measure(Workers workers) {
+    int threads = workers.threads();
+    try (Arena arena = Arena.ofShared()) {
+      long sink = Memory.allocate(arena, threads * Memory.LINE);
+      long bytes = Memory.roundUp(4 * Capabilities.detect().l3(), 4096L * threads);
+      long buffer = Memory.allocate(arena, bytes);
+      warm(() -> Memory.f32(sink, multiply(WARM_STEPS)));
+      warm(() -> Memory.f32(sink, sum(buffer, 128L * WARM_STEPS)));
+      double operations = 2.0 * STEPS * ACCUMULATORS * Lanes.COUNT;
+      Workers.Task compute =
+          (task, worker) -> Memory.f32(sink + worker * Memory.LINE, multiply(STEPS));
+      double flops = best(operations, () -> compute.run(0, 0));
+      double allFlops =
+          threads == 1 ? flops : best(threads * operations, () -> workers.run(threads, compute));
+      long share = bytes / threads;
+      double read = best(bytes, () -> Memory.f32(sink, sum(buffer, bytes)));
+      Workers.Task readShare =
+          (task, worker) ->
+              Memory.f32(sink + worker * Memory.LINE, sum(buffer + task * share, share));
+      double allRead = threads == 1 ? read : best(bytes, () -> workers.run(threads, readShare));
+      return new MachinePeak(
+          Lanes.SPECIES.vectorBitSize(), threads, flops, allFlops, read, allRead);
+    }
+  }
+
+  /** Calls often enough, and waits long enough, for the compiler to have done its work. */
+  private static void warm(Runnable round) {
+    long begin = System.nanoTime();
+    for (int call = 0; call < WARM_CALLS || System.nanoTime() - begin < WARM_NANOS; call++) {
+      round.run();
+      if (System.nanoTime() - begin > LONGEST_NANOS) {
+        return;
+      }
+    }
+  }
+
+  /** The most units a nanosecond in any round, until rounds have stopped to become faster. */
+  private static double best(double units, Runnable round) {
+    double best = 0;
+    long begin = System.nanoTime();
+    long improved = begin;
+    long now = begin;
+    while (now - improved < STEADY_NANOS && now - begin < LONGEST_NANOS) {
+      long from = System.nanoTime();
+      round.run();
+      now = System.nanoTime();
+      double rate = units / Math.max(1, now - from);
+      if (rate > best * 1.02) {
+        improved = now;
+      }
+      best = Math.max(best, rate);
+    }
+    return best;
+  }
+
+  /** Twelve independent chains of FMAs: enough to hide a latency of four or five at two a cycle. */
+  private static float multiply(int steps) {
+    FloatVector x = splat(1e-3f);
+    FloatVector y = splat(0.5f);
+    FloatVector a = splat(0f);
+    FloatVector b = splat(1f);
+    FloatVector c = splat(2f);
+    FloatVector d = splat(3f);
+    FloatVector e = splat(4f);
+    FloatVector f = splat(5f);
+    FloatVector g = splat(6f);
+    FloatVector h = splat(7f);
+    FloatVector i = splat(8f);
+    FloatVector j = splat(9f);
+    FloatVector k = splat(10f);
+    FloatVector l = splat(11f);
+    for (int step = 0; step < steps; step++) {
+      a = x.fma(y, a);
+      b = x.fma(y, b);
+      c = x.fma(y, c);
+      d = x.fma(y, d);
+      e = x.fma(y, e);
+      f = x.fma(y, f);
+      g = x.fma(y, g);
+      h = x.fma(y, h);
+      i = x.fma(y, i);
+      j = x.fma(y, j);
+      k = x.fma(y, k);
+      l = x.fma(y, l);
+    }
+    return a.add(b)
+        .add(c)
+        .add(d)
+        .add(e)
+        .add(f)
+        .add(g)
+        .add(h)
+        .add(i)
+        .add(j)
+        .add(k)
+        .add(l)
+        .reduceLanes(VectorOperators.ADD);
+  }
+
+  /** Reads everything, 128 bytes a step. */
+  private static float sum(long from, long bytes) {
+    long at = from & Memory.ADDRESS;
+    FloatVector a = splat(0f);
+    FloatVector b = splat(0f);
+    int steps = (int) (bytes / 128);
+    for (int step = 0; step < steps; step++) {
+      long line = at + step * 128L;
+      a = a.add(load(line));
+      b = b.add(load(line + 64));
+      // A vector narrower than a line need not read all of it: lines are what memory delivers.
+    }
+    return a.add(b).reduceLanes(VectorOperators.ADD);
+  }
+}
