@@ -38,6 +38,11 @@ final class VectorKernels implements Kernels {
   private final Combine combine;
   private final RowLosses losses;
   private final Optimizers optimizers;
+  private final VectorHeadLoss headLoss;
+  private final VectorRotary rotary;
+  private final VectorAttention attention;
+  private final VectorAttentionBackward attentionBackward;
+  private final VectorAttentionCache cache;
   private boolean closed;
 
   VectorKernels(int threads) {
@@ -53,6 +58,12 @@ final class VectorKernels implements Kernels {
     combine = new Combine(workers, scratch);
     losses = new RowLosses(workers, scratch);
     optimizers = new Optimizers(workers, scratch);
+    Tiling tiling = Tiling.of(Capabilities.detect());
+    headLoss = new VectorHeadLoss(workers, tiling);
+    rotary = new VectorRotary(workers);
+    attention = new VectorAttention(workers, tiling);
+    attentionBackward = new VectorAttentionBackward(workers, tiling);
+    cache = new VectorAttentionCache(workers, tiling);
   }
 
   /** What the lanes are, for logs and manifests. */
@@ -87,6 +98,10 @@ final class VectorKernels implements Kernels {
     }
     closed = true;
     workers.close();
+    headLoss.close();
+    attention.close();
+    attentionBackward.close();
+    cache.close();
     gemm.close();
     partials.close();
     constants.close();
@@ -365,7 +380,9 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void headLoss(Tensor hidden, Packed head, Tensor targets, Tensor weights, Tensor losses) {
-    throw new UnsupportedOperationException("headLoss: not here yet");
+    headLoss.headLoss(hidden, head, targets, weights, losses);
+    keep(hidden, head, targets);
+    keep(weights, losses);
   }
 
   @Override
@@ -378,13 +395,17 @@ final class VectorKernels implements Kernels {
       boolean accumulate,
       Tensor dhidden,
       Tensor dhead) {
-    throw new UnsupportedOperationException("headLossBackward: not here yet");
+    headLoss.headLossBackward(hidden, head, targets, weights, losses, accumulate, dhidden, dhead);
+    keep(hidden, head, targets, weights);
+    keep(losses, dhidden, dhead);
   }
 
   @Override
   public void headLogProbs(
       Tensor hidden, Packed head, Tensor targets, Tensor logProbs, Tensor lse) {
-    throw new UnsupportedOperationException("headLogProbs: not here yet");
+    headLoss.headLogProbs(hidden, head, targets, logProbs, lse);
+    keep(hidden, head, targets);
+    keep(logProbs, lse);
   }
 
   @Override
@@ -397,7 +418,10 @@ final class VectorKernels implements Kernels {
       boolean accumulate,
       Tensor dhidden,
       Tensor dhead) {
-    throw new UnsupportedOperationException("headLogProbsBackward: not here yet");
+    headLoss.headLogProbsBackward(
+        dlogProbs, hidden, head, targets, lse, accumulate, dhidden, dhead);
+    keep(dlogProbs, hidden, head, targets);
+    keep(lse, dhidden, dhead);
   }
 
   @Override
@@ -447,13 +471,15 @@ final class VectorKernels implements Kernels {
       Tensor cos,
       Tensor sin,
       boolean inverse) {
-    throw new UnsupportedOperationException("rotary: not here yet");
+    rotary.rotary(x, heads, style, positions, cos, sin, inverse);
+    keep(x, positions, cos, sin);
   }
 
   @Override
   public void attention(
       Tensor qkv, AttentionShape shape, int sequences, int length, Tensor out, Tensor lse) {
-    throw new UnsupportedOperationException("attention: not here yet");
+    attention.attention(qkv, shape, sequences, length, out, lse);
+    keep(qkv, out, lse);
   }
 
   @Override
@@ -466,18 +492,22 @@ final class VectorKernels implements Kernels {
       int sequences,
       int length,
       Tensor dqkv) {
-    throw new UnsupportedOperationException("attentionBackward: not here yet");
+    attentionBackward.attentionBackward(dout, qkv, out, lse, shape, sequences, length, dqkv);
+    keep(dout, qkv, out);
+    keep(lse, dqkv);
   }
 
   @Override
   public void cacheWrite(Tensor qkv, AttentionShape shape, CacheRows rows, KvPages pages) {
-    throw new UnsupportedOperationException("cacheWrite: not here yet");
+    cache.cacheWrite(qkv, shape, rows, pages);
+    keep(qkv, rows, pages);
   }
 
   @Override
   public void cachedAttention(
       Tensor qkv, AttentionShape shape, CacheRows rows, KvPages pages, Tensor out) {
-    throw new UnsupportedOperationException("cachedAttention: not here yet");
+    cache.cachedAttention(qkv, shape, rows, pages, out);
+    keep(qkv, rows, pages, out);
   }
 
   @Override
