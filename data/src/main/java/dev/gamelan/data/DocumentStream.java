@@ -13,6 +13,11 @@ public abstract class DocumentStream implements Iterator<Document>, AutoCloseabl
   private Optional<Document> ahead = Optional.empty();
   private boolean ended;
 
+  /** Documents that are at hand, or are made one by one. */
+  public static DocumentStream of(Iterator<Document> documents) {
+    return new ListedDocuments(documents);
+  }
+
   /** The next document, or nothing at the end. Called no more after the end or {@link #close}. */
   protected abstract Optional<Document> advance();
 

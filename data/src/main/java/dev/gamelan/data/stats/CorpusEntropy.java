@@ -155,6 +155,7 @@ public record CorpusEntropy(
           bigramTraining = 0;
           bigramValidation = 0;
           distinctPairs = 0;
+          java.util.Arrays.fill(followers, 0);
         }
       }
       return new CorpusEntropy(
