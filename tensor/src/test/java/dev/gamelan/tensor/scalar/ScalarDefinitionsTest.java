@@ -231,7 +231,7 @@ class ScalarDefinitionsTest {
         losses,
         false,
         dhidden,
-        dhead);
+        Optional.of(dhead));
     // Probabilities 1/4 and 3/4: surprises ln 4 and ln 4/3.
     assertThat(losses.toFloats())
         .containsExactly(new float[] {2 * LN4, LN4 - LN3, 0}, within(1e-6f));
