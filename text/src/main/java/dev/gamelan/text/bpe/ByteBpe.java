@@ -4,6 +4,7 @@ import dev.gamelan.text.InvalidTokenizerException;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Byte-pair encoding of bytes (Sennrich et al., 2016; over bytes, Radford et al., 2019): a word is
@@ -24,8 +25,8 @@ public final class ByteBpe {
    * The model of {@code spec}.
    *
    * @param notWords names that a whole word never becomes by {@code ignore_merges}: special tokens
-   * @throws InvalidTokenizerException if the vocabulary lacks what the merges or the bytes of UTF-8
-   *     need, or the model is of a kind that isn't byte-level
+   * @throws InvalidTokenizerException if the vocabulary lacks what the merges need, or the model is
+   *     of a kind that isn't byte-level
    */
   public ByteBpe(BpeSpec spec, Set<String> notWords) {
     this.spec = spec;
@@ -44,15 +45,6 @@ public final class ByteBpe {
     this.lastByteIds = suffix.isEmpty() ? byteIds : new int[256];
     if (lastByteIds != byteIds) {
       fill(lastByteIds, spec, suffix);
-    }
-    for (int b = 0; b < 256; b++) {
-      boolean inUtf8 = b != 0xC0 && b != 0xC1 && b < 0xF5;
-      if (inUtf8 && unk < 0 && (byteIds[b] < 0 || lastByteIds[b] < 0)) {
-        throw new InvalidTokenizerException(
-            ("model: the vocabulary has no token \"%c\" for the byte 0x%02X and no unk_token, so that"
-                    + " some texts could not be encoded; byte-level BPE needs all 256 bytes")
-                .formatted(ByteAlphabet.character(b), b));
-      }
     }
   }
 
@@ -96,6 +88,17 @@ public final class ByteBpe {
     return spec;
   }
 
+  /**
+   * The bytes that have no token although they occur in UTF-8. As in the original they become the
+   * unknown token, or are left out where there is none.
+   */
+  public int[] bytesWithoutToken() {
+    return IntStream.range(0, 256)
+        .filter(b -> b != 0xC0 && b != 0xC1 && b < 0xF5)
+        .filter(b -> byteIds[b] < 0 || lastByteIds[b] < 0)
+        .toArray();
+  }
+
   /** Work space for one thread. */
   public Workspace workspace() {
     return new Workspace(merges);
@@ -131,7 +134,7 @@ public final class ByteBpe {
       boolean unknown = id < 0;
       if (!unknown) {
         merger.add(id);
-      } else if (!(unknownBefore && spec.fuseUnk())) {
+      } else if (unk >= 0 && !(unknownBefore && spec.fuseUnk())) {
         merger.add(unk);
       }
       unknownBefore = unknown;

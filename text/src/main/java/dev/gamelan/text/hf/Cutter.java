@@ -1,7 +1,6 @@
 package dev.gamelan.text.hf;
 
 import dev.gamelan.text.InvalidTokenizerException;
-import dev.gamelan.text.bpe.Workspace;
 import dev.gamelan.text.split.Pieces;
 import dev.gamelan.text.split.Splitter;
 import java.util.ArrayList;
@@ -72,9 +71,9 @@ final class Cutter {
     return true;
   }
 
-  /** The pieces of {@code text[from, to)}, in one of the workspace's two lists. */
-  Pieces cut(byte[] text, int from, int to, Workspace work) {
-    Pieces pieces = work.pieces;
+  /** The pieces of {@code text[from, to)}, in one of the two lists. */
+  Pieces cut(byte[] text, int from, int to, Pieces one, Pieces other) {
+    Pieces pieces = one;
     pieces.reset(text, from);
     int first = 0;
     if (!stages.isEmpty() && stages.getFirst() instanceof Cut(Splitter splitter)) {
@@ -84,7 +83,7 @@ final class Cutter {
       pieces.add(to);
     }
     for (int s = first; s < stages.size(); s++) {
-      Pieces next = pieces == work.pieces ? work.morePieces : work.pieces;
+      Pieces next = pieces == one ? other : one;
       switch (stages.get(s)) {
         case Cut(Splitter splitter) -> cutAgain(pieces, splitter, next);
         case PrefixSpace _ -> prefix(pieces, next);

@@ -143,6 +143,15 @@ public final class HfTokenizer implements Tokenizer {
   }
 
   /**
+   * The bytes of UTF-8 that have no token, none in most vocabularies (SmolLM2 lacks 0x04 and some
+   * others). As in the original, encoding turns them into the unknown token, or leaves them out
+   * where there is none; texts without them come back whole from decoding.
+   */
+  public int[] bytesWithoutToken() {
+    return bpe.bytesWithoutToken();
+  }
+
+  /**
    * Writes {@code tokenizer.json} and {@code tokenizer_config.json} (which names BOS and EOS) into
    * {@code folder}, which is made if need be. Each file appears whole or not at all.
    */
@@ -203,7 +212,7 @@ public final class HfTokenizer implements Tokenizer {
     if (from == to) {
       return;
     }
-    Pieces pieces = cutter.cut(text, from, to, work);
+    Pieces pieces = cutter.cut(text, from, to, work.pieces, work.morePieces);
     byte[] cut = pieces.text();
     for (int i = 0, start = pieces.start(0); i < pieces.size(); i++) {
       int end = pieces.end(i);
