@@ -1,6 +1,7 @@
 package dev.gamelan.app.command;
 
 import dev.gamelan.app.console.Shell;
+import dev.gamelan.data.DataException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -102,6 +103,9 @@ final class Failures {
       case NoSuchFileException _, NotDirectoryException _, AccessDeniedException _ ->
           ExitCode.USAGE;
       case IllegalArgumentException _ -> ExitCode.USAGE;
+      // Data that can't be read is bad input, unless the system failed beneath it.
+      case DataException data when data.getCause() instanceof IOException io -> status(io);
+      case DataException _ -> ExitCode.USAGE;
       case Exception _ -> ExitCode.SOFTWARE;
     };
   }

@@ -25,16 +25,28 @@ public final class Stages {
         .setUsageHelpAutoWidth(false)
         .setUsageHelpWidth(100)
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setAbbreviatedSubcommandsAllowed(false)
+        // A text may begin with an at sign.
+        .setExpandAtFiles(false)
         .setParameterExceptionHandler(failures::onParameters)
         .setExecutionExceptionHandler(failures::onExecution)
         .setExecutionStrategy(this::execute);
+    inOrderOfDeclaration(line);
     line.getCommandSpec().versionProvider(() -> Version.lines(shell.home()).toArray(new String[0]));
+  }
+
+  /** Options stand as their classes have them: what matters most comes first. */
+  private static void inOrderOfDeclaration(CommandLine command) {
+    command.getCommandSpec().usageMessage().sortOptions(false).sortSynopsis(false);
+    command.getSubcommands().values().forEach(Stages::inOrderOfDeclaration);
   }
 
   /** Every command, as {@code --help} lists them. */
   private static List<Object> commands(Shell shell) {
-    return List.of(new TestCommand(shell), new CompletionCommand(shell));
+    return List.of(
+        TokenizerCommand.line(shell),
+        DataCommand.line(shell),
+        new TestCommand(shell),
+        new CompletionCommand(shell));
   }
 
   /** The whole command line over {@code shell}, for running or for looking at. */
