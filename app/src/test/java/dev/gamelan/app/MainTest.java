@@ -50,7 +50,9 @@ final class MainTest {
         start("tokenizer", "train", "--text", corpus.toString(), "--out", tokenizer.toString());
     assertThat(out(train)).contains("learnt in");
     Process waiting = start("tokenizer", "encode", "--tokenizer", tokenizer.toString(), "--jsonl");
-    waiting.getOutputStream().write("{\"text\":\"a fox\"}\n".repeat(20_000).getBytes(StandardCharsets.UTF_8));
+    waiting
+        .getOutputStream()
+        .write("{\"text\":\"a fox\"}\n".repeat(20_000).getBytes(StandardCharsets.UTF_8));
     waiting.getOutputStream().flush();
     assertThat(waiting.getInputStream().read()).isEqualTo('{'); // it is at work, and waits for more
     new ProcessBuilder("kill", "-INT", Long.toString(waiting.pid())).start().waitFor();

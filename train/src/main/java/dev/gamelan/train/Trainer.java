@@ -6,6 +6,7 @@ import dev.gamelan.data.shard.TokenDataset;
 import dev.gamelan.model.Decoder;
 import dev.gamelan.model.ModelParameters;
 import dev.gamelan.model.SequencePass;
+import dev.gamelan.model.checkpoint.Checkpoint;
 import dev.gamelan.model.family.Family;
 import dev.gamelan.model.generate.Generator;
 import dev.gamelan.model.generate.Sampling;
@@ -46,6 +47,7 @@ public final class Trainer {
 
   private final TrainingConfig config;
   private final Family family;
+  private final Optional<Checkpoint> from;
   private final Kernels kernels;
   private final Path folder;
   private final Optional<Tokenizer> tokenizer;
@@ -61,6 +63,7 @@ public final class Trainer {
 
   /**
    * @param family the shape of the model; its vocabulary must hold the dataset's tokens
+   * @param from weights to begin with instead of random ones; of the same shape
    * @param data what to learn from; stays open until the run has ended
    * @param folder the run's own; made if it isn't there
    * @param tokenizer copied into every checkpoint and used for samples, if there is one
@@ -70,6 +73,7 @@ public final class Trainer {
   public Trainer(
       TrainingConfig config,
       Family family,
+      Optional<Checkpoint> from,
       Kernels kernels,
       TokenDataset data,
       Path folder,
@@ -78,6 +82,7 @@ public final class Trainer {
       TrainingListener listener) {
     this.config = config;
     this.family = family;
+    this.from = from;
     this.kernels = kernels;
     this.folder = folder;
     this.tokenizer = tokenizer.map(Trainer::openTokenizer);
@@ -171,7 +176,10 @@ public final class Trainer {
   public long run(BooleanSupplier stop) {
     Optional<Long> restored = checkpoints.restore(parameters, kernels, description, listener::note);
     if (restored.isEmpty()) {
-      config.initializer().initialize(decoder, parameters.weightsByName(), config.seed());
+      from.ifPresentOrElse(
+          c -> parameters.load(kernels, c.tensors()),
+          () ->
+              config.initializer().initialize(decoder, parameters.weightsByName(), config.seed()));
     }
     bound.refresh();
     long done = restored.orElse(0L);
