@@ -165,7 +165,7 @@ public abstract class LossContract extends BackendContract {
 
   @Test
   void losses_have_the_same_bits_with_any_number_of_threads() {
-    for (int variant = 0; variant < 4; variant++) {
+    for (int variant : new int[] {0, 3}) {
       sameBitsWithAnyThreads("head 131×64→1030", head(131, 64, 1030, variant));
       sameBitsWithAnyThreads("head 5×33→4098", head(5, 33, 4098, variant));
     }
