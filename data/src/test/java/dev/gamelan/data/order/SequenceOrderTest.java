@@ -125,6 +125,21 @@ class SequenceOrderTest {
   }
 
   @Test
+  void the_fingerprint_changes_with_whatever_changes_the_order() {
+    TokenView all = dataset.all();
+    assertThat(new SequenceOrder(all, T, 5).fingerprint())
+        .isEqualTo(new SequenceOrder(dataset.all(), T, 5).fingerprint());
+    assertThat(
+            List.of(
+                new SequenceOrder(all, T, 5).fingerprint(),
+                new SequenceOrder(all, T, 6).fingerprint(),
+                new SequenceOrder(all, T + 1, 5).fingerprint(),
+                new SequenceOrder(dataset.split(0.2, 1).training(), T, 5).fingerprint(),
+                new SequenceOrder(dataset.split(0.2, 2).training(), T, 5).fingerprint()))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
   void awkward_lengths_are_legal() {
     for (int t : new int[] {1, 7, (int) dataset.tokens() - 1}) {
       SequenceOrder order = new SequenceOrder(dataset.all(), t, 5);

@@ -226,6 +226,16 @@ class WorldCorpusTest {
   }
 
   @Test
+  void any_seed_makes_a_world_that_can_be_told_of() {
+    for (long seed = -50; seed < 50; seed++) {
+      WorldCorpus corpus = new WorldCorpus(new World(seed));
+      for (int k = 0; k < 100; k++) {
+        assertThat(corpus.document(k).text()).hasSizeGreaterThan(20);
+      }
+    }
+  }
+
+  @Test
   void journeys_follow_the_map() {
     Map<String, Place> places =
         WORLD.places().stream().collect(Collectors.toMap(Place::name, place -> place));
