@@ -183,6 +183,15 @@ class JdkSourcesTest {
   }
 
   @Test
+  void a_comment_without_markup_reads_as_one_with_markup() {
+    String words = "Gives {@code x}\n\n   or   {@link A#b(int) a label}.\n";
+    assertThat(JavadocText.plain(words, false)).isEqualTo("Gives x or a label.");
+    assertThat(JavadocText.plain(words + "<!-- -->", false)).isEqualTo("Gives x or a label.");
+    assertThat(JavadocText.plain("{@snippet :\n  a();\n  b();\n}", false))
+        .isEqualTo("a();\n  b();");
+  }
+
+  @Test
   void unfinished_comments_and_strings_do_no_harm() {
     for (String java :
         List.of(
