@@ -34,13 +34,20 @@ final class ModuleEdgesTest {
       layers = layers.optionalLayer(module).definedBy("dev.gamelan." + module + "..");
     }
     layers
-        .whereLayer("tensor").mayNotAccessAnyLayer()
-        .whereLayer("text").mayNotAccessAnyLayer()
-        .whereLayer("kernels").mayOnlyAccessLayers("tensor")
-        .whereLayer("data").mayOnlyAccessLayers("tensor", "text")
-        .whereLayer("model").mayOnlyAccessLayers("tensor", "text")
-        .whereLayer("train").mayOnlyAccessLayers("tensor", "text", "data", "model")
-        .whereLayer("app").mayNotBeAccessedByAnyLayer()
+        .whereLayer("tensor")
+        .mayNotAccessAnyLayer()
+        .whereLayer("text")
+        .mayNotAccessAnyLayer()
+        .whereLayer("kernels")
+        .mayOnlyAccessLayers("tensor")
+        .whereLayer("data")
+        .mayOnlyAccessLayers("tensor", "text")
+        .whereLayer("model")
+        .mayOnlyAccessLayers("tensor", "text")
+        .whereLayer("train")
+        .mayOnlyAccessLayers("tensor", "text", "data", "model")
+        .whereLayer("app")
+        .mayNotBeAccessedByAnyLayer()
         .check(GAMELAN);
   }
 
@@ -67,7 +74,8 @@ final class ModuleEdgesTest {
   void no_package_is_a_drawer_for_everything() {
     noClasses()
         .should()
-        .resideInAnyPackage("..util..", "..utils..", "..common..", "..misc..", "..helper..", "..helpers..")
+        .resideInAnyPackage(
+            "..util..", "..utils..", "..common..", "..misc..", "..helper..", "..helpers..")
         .check(GAMELAN);
   }
 

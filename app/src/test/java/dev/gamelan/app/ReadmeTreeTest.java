@@ -22,7 +22,9 @@ final class ReadmeTreeTest {
     var block = Pattern.compile("(?s)## The tree\\R+```\\R(.*?)```").matcher(readme);
     assertThat(block.find()).as("README.md has a section 'The tree' with a code block").isTrue();
     Set<String> named =
-        block.group(1).lines()
+        block
+            .group(1)
+            .lines()
             .filter(line -> line.matches("\\S.*"))
             .map(line -> line.split("\\s+")[0])
             .collect(Collectors.toCollection(TreeSet::new));
@@ -34,7 +36,8 @@ final class ReadmeTreeTest {
     String readme = Files.readString(HOME.resolve("README.md"));
     var block = Pattern.compile("(?s)## The tree\\R+```\\R(.*?)```").matcher(readme);
     assertThat(block.find()).isTrue();
-    assertThat(block.group(1).lines()).allMatch(line -> line.strip().split("\\s{2,}|\\s+", 2).length == 2);
+    assertThat(block.group(1).lines())
+        .allMatch(line -> line.strip().split("\\s{2,}|\\s+", 2).length == 2);
   }
 
   /** The launcher, the modules of the parent pom, and the other folders that git keeps. */

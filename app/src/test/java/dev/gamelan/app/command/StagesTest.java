@@ -2,9 +2,10 @@ package dev.gamelan.app.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gamelan.app.console.Shell;
 import java.io.ByteArrayInputStream;
-import java.io.PrintStream;
 import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import dev.gamelan.app.console.Shell;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +26,16 @@ final class StagesTest {
     assertThat(run.status()).isZero();
     assertThat(run.err()).isEmpty();
     List<String> tour =
-        List.of("tour", "tokenizer", "data", "train", "generate", "score", "parity", "test", "completion");
+        List.of(
+            "tour",
+            "tokenizer",
+            "data",
+            "train",
+            "generate",
+            "score",
+            "parity",
+            "test",
+            "completion");
     List<String> shown =
         run.out()
             .substring(run.out().indexOf("Commands:"))
@@ -122,8 +131,7 @@ final class StagesTest {
     assertThat(Captured.run("", xterm, false, "--help").out()).doesNotContain("\033[");
     assertThat(Captured.run("", Map.of("TERM", "dumb"), true, "--help").out())
         .doesNotContain("\033[");
-    assertThat(
-            Captured.run("", Map.of("TERM", "xterm", "NO_COLOR", "1"), true, "--help").out())
+    assertThat(Captured.run("", Map.of("TERM", "xterm", "NO_COLOR", "1"), true, "--help").out())
         .doesNotContain("\033[");
   }
 
@@ -137,7 +145,9 @@ final class StagesTest {
         new ProcessBuilder(
                 "bash",
                 "-c",
-                "source " + script + "; COMP_WORDS=(gamelan tokenizer tra); COMP_CWORD=2;"
+                "source "
+                    + script
+                    + "; COMP_WORDS=(gamelan tokenizer tra); COMP_CWORD=2;"
                     + " COMP_LINE='gamelan tokenizer tra'; COMP_POINT=${#COMP_LINE};"
                     + " _complete_gamelan; echo \"${COMPREPLY[@]}\"")
             .start();

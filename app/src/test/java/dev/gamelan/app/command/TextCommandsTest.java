@@ -46,7 +46,17 @@ final class TextCommandsTest {
     train();
     String other = folder.resolve("other").toString();
     Captured.run(
-        "", "tokenizer", "train", "--text", text, "--vocab", "300", "--out", other, "--threads", "3");
+        "",
+        "tokenizer",
+        "train",
+        "--text",
+        text,
+        "--vocab",
+        "300",
+        "--out",
+        other,
+        "--threads",
+        "3");
     assertThat(Path.of(other, "tokenizer.json"))
         .hasSameBinaryContentAs(Path.of(tokenizer, "tokenizer.json"));
   }
@@ -62,8 +72,7 @@ final class TextCommandsTest {
 
   @Test
   void a_vocabulary_that_the_text_cannot_fill_is_told() {
-    Captured run =
-        Captured.run("", "tokenizer", "train", "--text", text, "--out", tokenizer);
+    Captured run = Captured.run("", "tokenizer", "train", "--text", text, "--out", tokenizer);
     assertThat(run.status()).isZero();
     assertThat(run.err()).containsPattern("pairs for \\d+ tokens only, not 32000");
   }
@@ -128,12 +137,12 @@ final class TextCommandsTest {
   void texts_become_shards_that_can_be_looked_into() {
     train();
     Captured prepared =
-        Captured.run("", "data", "prepare", "--text", text, "--tokenizer", tokenizer, "--out", data);
+        Captured.run(
+            "", "data", "prepare", "--text", text, "--tokenizer", tokenizer, "--out", data);
     assertThat(prepared.status()).as(prepared.err()).isZero();
     assertThat(prepared.out()).startsWith(data + ": ").contains(" tokens in 2 documents, ");
     Captured shown = Captured.run("", "data", "show", data, "--verify", "--documents", "9");
-    assertThat(shown.out())
-        .contains("documents    2\n", "(files verified)", "a.txt", "b.txt");
+    assertThat(shown.out()).contains("documents    2\n", "(files verified)", "a.txt", "b.txt");
     Captured story =
         Captured.run("", "data", "show", data, "--document", "0", "--tokenizer", tokenizer);
     assertThat(story.out()).isEqualTo(STORY);
@@ -153,7 +162,15 @@ final class TextCommandsTest {
     for (Path bad : new Path[] {folder.resolve("nowhere"), binary, empty}) {
       Captured run =
           Captured.run(
-              "", "data", "prepare", "--text", bad.toString(), "--tokenizer", tokenizer, "--out", data);
+              "",
+              "data",
+              "prepare",
+              "--text",
+              bad.toString(),
+              "--tokenizer",
+              tokenizer,
+              "--out",
+              data);
       assertThat(run.status()).as(run.err()).isEqualTo(2);
       assertThat(run.err()).startsWith("gamelan: data prepare: ").contains(bad.toString());
       assertThat(run.err().lines()).hasSize(1);
@@ -182,16 +199,23 @@ final class TextCommandsTest {
     }
     Captured run =
         Captured.run(
-            "", "data", "prepare", "--text", text, "--tokenizer", train().out().split("/tok")[0] + "/tokenizer",
-            "--out", data, "--limit", "1k");
+            "",
+            "data",
+            "prepare",
+            "--text",
+            text,
+            "--tokenizer",
+            train().out().split("/tok")[0] + "/tokenizer",
+            "--out",
+            data,
+            "--limit",
+            "1k");
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.out()).contains(" in 1 documents");
   }
 
   private Captured train(String... more) {
-    String[] words = {
-      "tokenizer", "train", "--text", text, "--vocab", "300", "--out", tokenizer
-    };
+    String[] words = {"tokenizer", "train", "--text", text, "--vocab", "300", "--out", tokenizer};
     String[] all = new String[words.length + more.length];
     System.arraycopy(words, 0, all, 0, words.length);
     System.arraycopy(more, 0, all, words.length, more.length);
