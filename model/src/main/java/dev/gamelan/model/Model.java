@@ -9,6 +9,8 @@ import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.tensor.tape.Tape;
 import dev.gamelan.text.Tokenizer;
 import dev.gamelan.text.Tokenizers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,12 +44,22 @@ public final class Model {
    * @throws IllegalArgumentException if it isn't a model, or is damaged
    */
   public static Model open(Path path, Kernels kernels) {
-    return new Model(Checkpoint.open(path), kernels, tokenizerBeside(path).map(Tokenizers::open));
+    return new Model(
+        Checkpoint.open(path), kernels, tokenizerBeside(path).map(Model::openTokenizer));
   }
 
   /** {@link #open(Path, Kernels)} with the tokenizer in a file of its own. */
   public static Model open(Path path, Path tokenizer, Kernels kernels) {
-    return new Model(Checkpoint.open(path), kernels, Optional.of(Tokenizers.open(tokenizer)));
+    return new Model(Checkpoint.open(path), kernels, Optional.of(openTokenizer(tokenizer)));
+  }
+
+  private static Tokenizer openTokenizer(Path path) {
+    try {
+      return Tokenizers.open(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "tokenizer %s: cannot be read: %s".formatted(path, e.getMessage()), e);
+    }
   }
 
   private static Optional<Path> tokenizerBeside(Path path) {
@@ -94,8 +106,7 @@ public final class Model {
    * @param stream gets the text as it becomes certain
    */
   public Generation generate(String prompt, Sampling sampling, Consumer<String> stream) {
-    return new Generator(
-            decoder, parameters, kernels, tokenizer(), family.eos())
+    return new Generator(decoder, parameters, kernels, tokenizer(), family.eos())
         .generate(prompt, sampling, stream);
   }
 

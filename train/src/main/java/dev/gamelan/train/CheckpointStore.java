@@ -43,6 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class CheckpointStore {
   private static final Pattern NAME = Pattern.compile("step-(\\d{7,})");
+
   /** The part of a run's description that may change, at the price of other bits. */
   static final String KERNELS = "kernels";
 
@@ -92,17 +93,14 @@ public final class CheckpointStore {
    * @param run what the run is; a resume under another description is refused
    * @throws TrainingException if it can't be written (a full disk, say); earlier ones are untouched
    */
-  public void save(
-      long step, Family family, FlatParameters parameters, Map<String, String> run) {
+  public void save(long step, Family family, FlatParameters parameters, Map<String, String> run) {
     Path target = of(step);
     Path temporary = folder.resolve("." + target.getFileName() + ".tmp");
     try {
       delete(temporary);
       Checkpoint.save(temporary, family, parameters.weightsByName());
       Safetensors.write(
-          temporary.resolve(OPTIMIZER),
-          Map.of("m", parameters.m(), "v", parameters.v()),
-          Map.of());
+          temporary.resolve(OPTIMIZER), Map.of("m", parameters.m(), "v", parameters.v()), Map.of());
       if (tokenizer.isPresent()) {
         Files.copy(tokenizer.get(), temporary.resolve("tokenizer.json"));
       }
@@ -121,16 +119,12 @@ public final class CheckpointStore {
               .formatted(
                   step,
                   e.getMessage(),
-                  steps().stream()
-                      .reduce((a, b) -> b)
-                      .map(s -> of(s).toString())
-                      .orElse("none")),
+                  steps().stream().reduce((a, b) -> b).map(s -> of(s).toString()).orElse("none")),
           e);
     }
   }
 
-  private void writeState(Path temporary, long step, Map<String, String> run)
-      throws IOException {
+  private void writeState(Path temporary, long step, Map<String, String> run) throws IOException {
     ObjectNode state = MAPPER.createObjectNode().put("step", step);
     ObjectNode description = state.putObject("run");
     run.forEach(description::put);
@@ -164,10 +158,7 @@ public final class CheckpointStore {
    * @throws TrainingException if it is of another run: the message names what differs
    */
   public Optional<Long> restore(
-      FlatParameters parameters,
-      Kernels kernels,
-      Map<String, String> run,
-      Consumer<String> note) {
+      FlatParameters parameters, Kernels kernels, Map<String, String> run, Consumer<String> note) {
     List<Long> steps = steps();
     for (int i = steps.size() - 1; i >= 0; i--) {
       Path checkpoint = of(steps.get(i));
@@ -242,8 +233,7 @@ public final class CheckpointStore {
       }
     } catch (IOException e) {
       throw new TrainingException(
-          "checkpoints %s: optimizer state cannot be deleted: %s"
-              .formatted(folder, e.getMessage()),
+          "checkpoints %s: optimizer state cannot be deleted: %s".formatted(folder, e.getMessage()),
           e);
     }
   }

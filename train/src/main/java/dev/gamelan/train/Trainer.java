@@ -6,6 +6,7 @@ import dev.gamelan.data.shard.TokenDataset;
 import dev.gamelan.model.Decoder;
 import dev.gamelan.model.ModelParameters;
 import dev.gamelan.model.SequencePass;
+import dev.gamelan.model.checkpoint.Checkpoint;
 import dev.gamelan.model.family.Family;
 import dev.gamelan.model.generate.Generator;
 import dev.gamelan.model.generate.Sampling;
@@ -17,6 +18,8 @@ import dev.gamelan.text.Tokenizers;
 import dev.gamelan.train.metrics.MetricsLog;
 import dev.gamelan.train.metrics.StepMetrics;
 import dev.gamelan.train.metrics.TensorBoardWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -35,16 +38,19 @@ import java.util.function.BooleanSupplier;
  * which no two runs share), {@code tensorboard/}.
  */
 public final class Trainer {
-  /** Sampling settings of the samples while training: likely words, but not always the likeliest. */
+  /**
+   * Sampling settings of the samples while training: likely words, but not always the likeliest.
+   */
   private static final double SAMPLE_TEMPERATURE = 0.8;
 
   private static final double SAMPLE_TOP_P = 0.95;
 
   private final TrainingConfig config;
   private final Family family;
+  private final Optional<Checkpoint> from;
   private final Kernels kernels;
   private final Path folder;
-  private final Optional<Path> tokenizerFile;
+  private final Optional<Tokenizer> tokenizer;
   private final List<String> prompts;
   private final TrainingListener listener;
   private final Decoder decoder;
@@ -57,6 +63,7 @@ public final class Trainer {
 
   /**
    * @param family the shape of the model; its vocabulary must hold the dataset's tokens
+   * @param from weights to begin with instead of random ones; of the same shape
    * @param data what to learn from; stays open until the run has ended
    * @param folder the run's own; made if it isn't there
    * @param tokenizer copied into every checkpoint and used for samples, if there is one
@@ -66,6 +73,7 @@ public final class Trainer {
   public Trainer(
       TrainingConfig config,
       Family family,
+      Optional<Checkpoint> from,
       Kernels kernels,
       TokenDataset data,
       Path folder,
@@ -74,9 +82,10 @@ public final class Trainer {
       TrainingListener listener) {
     this.config = config;
     this.family = family;
+    this.from = from;
     this.kernels = kernels;
     this.folder = folder;
-    this.tokenizerFile = tokenizer;
+    this.tokenizer = tokenizer.map(Trainer::openTokenizer);
     this.prompts = List.copyOf(prompts);
     this.listener = listener;
     this.decoder = new Decoder(family.spec());
@@ -97,8 +106,16 @@ public final class Trainer {
     description.put("model", family.config().toString());
     description.put("data", data.manifest().fingerprint());
     description.put(
-        CheckpointStore.KERNELS,
-        kernels.name() + " " + kernels.mode() + ", " + kernels.hardware());
+        CheckpointStore.KERNELS, kernels.name() + " " + kernels.mode() + ", " + kernels.hardware());
+  }
+
+  private static Tokenizer openTokenizer(Path path) {
+    try {
+      return Tokenizers.open(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "tokenizer %s: cannot be read: %s".formatted(path, e.getMessage()), e);
+    }
   }
 
   /**
@@ -159,7 +176,10 @@ public final class Trainer {
   public long run(BooleanSupplier stop) {
     Optional<Long> restored = checkpoints.restore(parameters, kernels, description, listener::note);
     if (restored.isEmpty()) {
-      config.initializer().initialize(decoder, parameters.weightsByName(), config.seed());
+      from.ifPresentOrElse(
+          c -> parameters.load(kernels, c.tensors()),
+          () ->
+              config.initializer().initialize(decoder, parameters.weightsByName(), config.seed()));
     }
     bound.refresh();
     long done = restored.orElse(0L);
@@ -226,8 +246,7 @@ public final class Trainer {
     double loss = 0;
     for (int i = 0; i < passes; i++) {
       long position = ((step - 1) * passes + i) * config.batch_size();
-      order.fill(
-          position, config.batch_size(), pass.tokens().segment(), pass.targets().segment());
+      order.fill(position, config.batch_size(), pass.tokens().segment(), pass.targets().segment());
       pass.forward();
       pass.backward();
       loss += pass.sum();
@@ -243,7 +262,7 @@ public final class Trainer {
       values.put("validation_loss", loss);
       listener.validated(step, loss);
     }
-    if (config.sampleAt(step) && tokenizerFile.isPresent()) {
+    if (config.sampleAt(step) && tokenizer.isPresent()) {
       Map<String, String> texts = sample();
       records.samples(step, texts);
       listener.sampled(step, texts);
@@ -281,13 +300,12 @@ public final class Trainer {
   }
 
   private Map<String, String> sample() {
-    Tokenizer tokenizer = Tokenizers.open(tokenizerFile.orElseThrow());
     Generator generator =
         new Generator(
             decoder,
             ModelParameters.inPlace(decoder, kernels, parameters.weightsByName()),
             kernels,
-            tokenizer,
+            tokenizer.orElseThrow(),
             family.eos());
     Map<String, String> texts = new LinkedHashMap<>();
     Sampling sampling =
@@ -325,8 +343,7 @@ public final class Trainer {
       samples = MetricsLog.open(folder.resolve("samples.jsonl"), lastStep);
       timing = MetricsLog.open(folder.resolve("timing.jsonl"), lastStep);
       board =
-          TensorBoardWriter.open(
-              folder.resolve("tensorboard"), lastStep, InstantSource.system());
+          TensorBoardWriter.open(folder.resolve("tensorboard"), lastStep, InstantSource.system());
     }
 
     void metrics(long step, Map<String, Object> values) {

@@ -1,6 +1,5 @@
 package dev.gamelan.train;
 
-
 /**
  * What a training run is. The names are those of the keys in a configuration file; see {@link
  * TrainingConfigFile}.
@@ -152,5 +151,4 @@ public record TrainingConfig(
     return new Optimizer.Settings(
         adam_beta1, adam_beta2, adam_epsilon, weight_decay, false, gradient_clip);
   }
-
 }

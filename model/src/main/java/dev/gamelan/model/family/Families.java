@@ -55,10 +55,7 @@ public final class Families {
   private static IllegalArgumentException unknown(
       Config config, String name, boolean architecture) {
     String nearest =
-        ALL.stream()
-            .map(e -> architecture ? e.architecture() : e.modelType())
-            .min((a, b) -> Integer.compare(distance(name, a), distance(name, b)))
-            .orElseThrow();
+        Nearest.to(name, architecture ? known().values() : known().keySet()).orElseThrow();
     return new IllegalArgumentException(
         "%s: the family \"%s\" is not known; the nearest is \"%s\"; known are %s"
             .formatted(config, name, nearest, known().values()));
@@ -83,24 +80,5 @@ public final class Families {
     family.bos().ifPresentOrElse(id -> c.put("bos_token_id", id), () -> c.putNull("bos_token_id"));
     family.eos().ifPresentOrElse(id -> c.put("eos_token_id", id), () -> c.putNull("eos_token_id"));
     return c;
-  }
-
-  /** How many edits turn one name into the other (Levenshtein). */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int up = row[j];
-        int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-        row[j] = Math.min(diagonal + change, 1 + Math.min(up, row[j - 1]));
-        diagonal = up;
-      }
-    }
-    return row[b.length()];
   }
 }

@@ -96,7 +96,7 @@ public final class Generator {
     Inference inference = new Inference(decoder, parameters, kernels, cache, 1);
     Sampler sampler = new Sampler(sampling);
     Arrays.stream(ids).forEach(sampler::saw);
-    Answer answer = new Answer(sampling, stream);
+    Answer answer = new Answer(sampling, stream, prompt.isEmpty());
     int[] drawn = new int[room];
     int n = 0;
     long first = start;
@@ -159,13 +159,17 @@ public final class Generator {
 
   /** Turns tokens into streamed text. */
   private final class Answer {
-    private final IncrementalDetokenizer detokenizer =
-        IncrementalDetokenizer.continuing(tokenizer).withoutSpecial();
+    private final IncrementalDetokenizer detokenizer;
     private final StopMatcher stops;
     private final Consumer<String> stream;
     private final StringBuilder text = new StringBuilder();
 
-    Answer(Sampling sampling, Consumer<String> stream) {
+    Answer(Sampling sampling, Consumer<String> stream, boolean fromStart) {
+      this.detokenizer =
+          (fromStart
+                  ? IncrementalDetokenizer.fromStart(tokenizer)
+                  : IncrementalDetokenizer.continuing(tokenizer))
+              .withoutSpecial();
       this.stops = new StopMatcher(sampling.stops());
       this.stream = stream;
     }

@@ -141,6 +141,7 @@ class ScalarDefinitionsTest {
     Tensor equal = Tensor.copyOf(new float[] {1, 0, 4, 1, 0, 8}, 2, 3);
     k.attention(equal, shape(0, Optional.of(new float[] {LN3})), 1, 2, out, lse);
     assertThat(out.toFloats()).containsExactly(new float[] {4, 7}, within(1e-6f));
+    assertThat(lse.toFloats()).containsExactly(new float[] {0, LN4 - LN3}, within(1e-6f));
   }
 
   @Test

@@ -279,6 +279,11 @@ public final class Llama2cTokenizer implements Tokenizer {
   }
 
   @Override
+  public boolean addsBos() {
+    return true;
+  }
+
+  @Override
   public OptionalInt bos() {
     return OptionalInt.of(BOS);
   }

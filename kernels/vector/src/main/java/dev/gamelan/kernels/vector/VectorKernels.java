@@ -394,10 +394,11 @@ final class VectorKernels implements Kernels {
       Tensor losses,
       boolean accumulate,
       Tensor dhidden,
-      Tensor dhead) {
+      Optional<Tensor> dhead) {
     headLoss.headLossBackward(hidden, head, targets, weights, losses, accumulate, dhidden, dhead);
     keep(hidden, head, targets, weights);
-    keep(losses, dhidden, dhead);
+    keep(losses, dhidden);
+    keep(dhead);
   }
 
   @Override
@@ -417,11 +418,12 @@ final class VectorKernels implements Kernels {
       Tensor lse,
       boolean accumulate,
       Tensor dhidden,
-      Tensor dhead) {
+      Optional<Tensor> dhead) {
     headLoss.headLogProbsBackward(
         dlogProbs, hidden, head, targets, lse, accumulate, dhidden, dhead);
     keep(dlogProbs, hidden, head, targets);
-    keep(lse, dhidden, dhead);
+    keep(lse, dhidden);
+    keep(dhead);
   }
 
   @Override
