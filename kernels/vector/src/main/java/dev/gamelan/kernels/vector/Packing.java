@@ -77,25 +77,6 @@ final class Packing {
     }
   }
 
-  /** Copies {@code m} rows of A, {@code k} contiguous floats each, one behind the other. */
-  static void rows(int m, int k, long a, long aRow, long to) {
-    for (int i = 0; i < m; i++) {
-      copyFloats(k, a + i * aRow, to + i * (k * 4L));
-    }
-  }
-
-  private static void copyFloats(int count, long from, long to) {
-    from &= Memory.ADDRESS;
-    to &= Memory.ADDRESS;
-    int p = 0;
-    for (; p <= count - Lanes.COUNT; p += Lanes.COUNT) {
-      store(load(from + p * 4L), to + p * 4L);
-    }
-    for (; p < count; p++) {
-      f32(to + p * 4L, f32(from + p * 4L));
-    }
-  }
-
   /**
    * Packs {@code m} rows of an A whose rows lie side by side (a stride of 4 bytes) into groups
    * {@code [k][tall]}, {@link #groupBytes} apart.
@@ -132,6 +113,12 @@ final class Packing {
     to &= Memory.ADDRESS;
     tall &= Memory.STRIDE;
     group &= Memory.STRIDE;
+    if (vectors == 1) {
+      for (int g = 0; g < groups; g++) {
+        store(load(from + g * tall), to + g * group);
+      }
+      return;
+    }
     for (int g = 0; g < groups; g++) {
       long read = from + g * tall;
       long write = to + g * group;
