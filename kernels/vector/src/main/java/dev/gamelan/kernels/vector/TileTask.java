@@ -175,7 +175,8 @@ final class TileTask implements Workers.Task {
       for (int i = 0; i < rows; i += tall) {
         if (i % PACKED_ROWS == 0) {
           int count = Math.min(PACKED_ROWS, rows - i);
-          Packing.transposedRows(count, steps, tall, left + i * aRow, aCol, packed);
+          int readable = m - firstRow - i;
+          Packing.transposedRows(count, readable, steps, tall, left + i * aRow, aCol, packed);
         }
         long at = packed + i % PACKED_ROWS / tall * group;
         int count = Math.min(tall, rows - i);
