@@ -24,6 +24,7 @@ final class Elementwise implements Workers.Task {
   private float parameter;
   private int operands;
   private int outputs;
+  private boolean adding;
   private long rows;
   private long columns;
   private long elements;
@@ -40,6 +41,7 @@ final class Elementwise implements Workers.Task {
     this.parameter = parameter;
     operands = 0;
     outputs = 0;
+    adding = false;
     contiguous = true;
     return this;
   }
@@ -67,6 +69,12 @@ final class Elementwise implements Workers.Task {
   Elementwise out(Tensor y) {
     outputs++;
     return in(y);
+  }
+
+  /** An f32 output that the pass's result replaces or is added to. */
+  Elementwise out(Tensor y, boolean accumulate) {
+    adding = accumulate;
+    return out(y);
   }
 
   void run() {
@@ -106,7 +114,9 @@ final class Elementwise implements Workers.Task {
 
   private void span(long row, long column, long n, int worker) {
     int full = (int) n / Lanes.COUNT * Lanes.COUNT;
-    if (full > 0) {
+    if (adding) {
+      add(row, column, full, worker);
+    } else if (full > 0) {
       pass.run(
           address(0, row, column),
           address(1, row, column),
@@ -116,22 +126,49 @@ final class Elementwise implements Workers.Task {
           full,
           parameter);
     }
-    int rest = (int) n - full;
-    if (rest > 0) {
-      for (int k = 0; k < operands; k++) {
-        Memory.copy(address(k, row, column + full), scratch.line(worker, k), rest * size[k]);
-      }
+    if (full < n) {
+      end(row, column + full, n - full, worker);
+    }
+  }
+
+  /** Through a block that stays in the first cache; the output is the last operand. */
+  private void add(long row, long column, int n, int worker) {
+    long block = scratch.block(worker);
+    int last = operands - 1;
+    for (int done = 0; done < n; done += Scratch.BLOCK) {
+      int count = Math.min(Scratch.BLOCK, n - done);
+      long at = column + done;
       pass.run(
-          scratch.line(worker, 0),
-          scratch.line(worker, 1),
-          scratch.line(worker, 2),
-          scratch.line(worker, 3),
-          scratch.line(worker, 4),
-          Lanes.COUNT,
+          last == 0 ? block : address(0, row, at),
+          last == 1 ? block : address(1, row, at),
+          last == 2 ? block : address(2, row, at),
+          last == 3 ? block : address(3, row, at),
+          last == 4 ? block : address(4, row, at),
+          count,
           parameter);
-      for (int k = operands - outputs; k < operands; k++) {
-        Memory.copy(scratch.line(worker, k), address(k, row, column + full), rest * size[k]);
-      }
+      Arithmetic.addTo(block, address(last, row, at), 0, 0, 0, count, 0);
+    }
+  }
+
+  private void end(long row, long column, long n, int worker) {
+    int inputs = adding ? operands - 1 : operands;
+    for (int k = 0; k < inputs; k++) {
+      Memory.copy(address(k, row, column), scratch.line(worker, k), n * size[k]);
+    }
+    pass.run(
+        scratch.line(worker, 0),
+        scratch.line(worker, 1),
+        scratch.line(worker, 2),
+        scratch.line(worker, 3),
+        scratch.line(worker, 4),
+        Lanes.COUNT,
+        parameter);
+    if (adding) {
+      Rows.add(scratch.line(worker, inputs), address(inputs, row, column), (int) n);
+      return;
+    }
+    for (int k = operands - outputs; k < operands; k++) {
+      Memory.copy(scratch.line(worker, k), address(k, row, column), n * size[k]);
     }
   }
 }

@@ -30,127 +30,147 @@ final class Gates {
   }
 
   private static void relu(long a, long b, long c, long d, long e, int n, float p) {
-    long gate = a & Memory.ADDRESS;
+    long x = a & Memory.ADDRESS;
     long up = b & Memory.ADDRESS;
     long y = c & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      Lanes.store(Curves.relu(Lanes.load(gate + o)).mul(Lanes.load(up + o)), y + o);
+      FloatVector v = Lanes.load(x + o);
+      Lanes.store(v.max(0).mul(Lanes.load(up + o)), y + o);
     }
   }
 
   private static void reluBackward(long a, long b, long c, long d, long e, int n, float p) {
-    long gate = a & Memory.ADDRESS;
+    long x = a & Memory.ADDRESS;
     long up = b & Memory.ADDRESS;
     long dy = c & Memory.ADDRESS;
-    long dgate = d & Memory.ADDRESS;
+    long dx = d & Memory.ADDRESS;
     long dup = e & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      FloatVector x = Lanes.load(gate + o);
+      FloatVector v = Lanes.load(x + o);
       FloatVector g = Lanes.load(dy + o);
-      Lanes.store(Curves.reluSlope(x).mul(Lanes.load(up + o)).mul(g), dgate + o);
-      Lanes.store(Curves.relu(x).mul(g), dup + o);
+      FloatVector slope = Curves.step(v);
+      Lanes.store(v.max(0).mul(g), dup + o);
+      Lanes.store(slope.mul(Lanes.load(up + o)).mul(g), dx + o);
     }
   }
 
   private static void gelu(long a, long b, long c, long d, long e, int n, float p) {
-    long gate = a & Memory.ADDRESS;
+    long x = a & Memory.ADDRESS;
     long up = b & Memory.ADDRESS;
     long y = c & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      Lanes.store(Curves.gelu(Lanes.load(gate + o)).mul(Lanes.load(up + o)), y + o);
+      FloatVector v = Lanes.load(x + o);
+      FloatVector bell = Curves.bell(v);
+      FloatVector gate = Curves.normalCdf(v, bell);
+      Lanes.store(v.mul(gate).mul(Lanes.load(up + o)), y + o);
     }
   }
 
   private static void geluBackward(long a, long b, long c, long d, long e, int n, float p) {
-    long gate = a & Memory.ADDRESS;
+    long x = a & Memory.ADDRESS;
     long up = b & Memory.ADDRESS;
     long dy = c & Memory.ADDRESS;
-    long dgate = d & Memory.ADDRESS;
+    long dx = d & Memory.ADDRESS;
     long dup = e & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      FloatVector x = Lanes.load(gate + o);
+      FloatVector v = Lanes.load(x + o);
       FloatVector g = Lanes.load(dy + o);
-      Lanes.store(Curves.geluSlope(x).mul(Lanes.load(up + o)).mul(g), dgate + o);
-      Lanes.store(Curves.gelu(x).mul(g), dup + o);
+      FloatVector bell = Curves.bell(v);
+      FloatVector gate = Curves.normalCdf(v, bell);
+      FloatVector slope = Curves.geluSlope(v, bell, gate);
+      Lanes.store(v.mul(gate).mul(g), dup + o);
+      Lanes.store(slope.mul(Lanes.load(up + o)).mul(g), dx + o);
     }
   }
 
   private static void geluTanh(long a, long b, long c, long d, long e, int n, float p) {
-    long gate = a & Memory.ADDRESS;
+    long x = a & Memory.ADDRESS;
     long up = b & Memory.ADDRESS;
     long y = c & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      Lanes.store(Curves.geluTanh(Lanes.load(gate + o)).mul(Lanes.load(up + o)), y + o);
+      FloatVector v = Lanes.load(x + o);
+      FloatVector gate = Curves.geluTanhGate(v);
+      Lanes.store(v.mul(gate).mul(Lanes.load(up + o)), y + o);
     }
   }
 
   private static void geluTanhBackward(long a, long b, long c, long d, long e, int n, float p) {
-    long gate = a & Memory.ADDRESS;
+    long x = a & Memory.ADDRESS;
     long up = b & Memory.ADDRESS;
     long dy = c & Memory.ADDRESS;
-    long dgate = d & Memory.ADDRESS;
+    long dx = d & Memory.ADDRESS;
     long dup = e & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      FloatVector x = Lanes.load(gate + o);
+      FloatVector v = Lanes.load(x + o);
       FloatVector g = Lanes.load(dy + o);
-      Lanes.store(Curves.geluTanhSlope(x).mul(Lanes.load(up + o)).mul(g), dgate + o);
-      Lanes.store(Curves.geluTanh(x).mul(g), dup + o);
+      FloatVector gate = Curves.geluTanhGate(v);
+      FloatVector slope = Curves.geluTanhSlope(v, gate);
+      Lanes.store(v.mul(gate).mul(g), dup + o);
+      Lanes.store(slope.mul(Lanes.load(up + o)).mul(g), dx + o);
     }
   }
 
   private static void quickGelu(long a, long b, long c, long d, long e, int n, float p) {
-    long gate = a & Memory.ADDRESS;
+    long x = a & Memory.ADDRESS;
     long up = b & Memory.ADDRESS;
     long y = c & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      Lanes.store(Curves.quickGelu(Lanes.load(gate + o)).mul(Lanes.load(up + o)), y + o);
+      FloatVector v = Lanes.load(x + o);
+      FloatVector gate = Curves.quickGeluGate(v);
+      Lanes.store(v.mul(gate).mul(Lanes.load(up + o)), y + o);
     }
   }
 
   private static void quickGeluBackward(long a, long b, long c, long d, long e, int n, float p) {
-    long gate = a & Memory.ADDRESS;
+    long x = a & Memory.ADDRESS;
     long up = b & Memory.ADDRESS;
     long dy = c & Memory.ADDRESS;
-    long dgate = d & Memory.ADDRESS;
+    long dx = d & Memory.ADDRESS;
     long dup = e & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      FloatVector x = Lanes.load(gate + o);
+      FloatVector v = Lanes.load(x + o);
       FloatVector g = Lanes.load(dy + o);
-      Lanes.store(Curves.quickGeluSlope(x).mul(Lanes.load(up + o)).mul(g), dgate + o);
-      Lanes.store(Curves.quickGelu(x).mul(g), dup + o);
+      FloatVector gate = Curves.quickGeluGate(v);
+      FloatVector slope = Curves.quickGeluSlope(v, gate);
+      Lanes.store(v.mul(gate).mul(g), dup + o);
+      Lanes.store(slope.mul(Lanes.load(up + o)).mul(g), dx + o);
     }
   }
 
   private static void silu(long a, long b, long c, long d, long e, int n, float p) {
-    long gate = a & Memory.ADDRESS;
+    long x = a & Memory.ADDRESS;
     long up = b & Memory.ADDRESS;
     long y = c & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      Lanes.store(Curves.silu(Lanes.load(gate + o)).mul(Lanes.load(up + o)), y + o);
+      FloatVector v = Lanes.load(x + o);
+      FloatVector gate = Curves.siluGate(v);
+      Lanes.store(v.mul(gate).mul(Lanes.load(up + o)), y + o);
     }
   }
 
   private static void siluBackward(long a, long b, long c, long d, long e, int n, float p) {
-    long gate = a & Memory.ADDRESS;
+    long x = a & Memory.ADDRESS;
     long up = b & Memory.ADDRESS;
     long dy = c & Memory.ADDRESS;
-    long dgate = d & Memory.ADDRESS;
+    long dx = d & Memory.ADDRESS;
     long dup = e & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      FloatVector x = Lanes.load(gate + o);
+      FloatVector v = Lanes.load(x + o);
       FloatVector g = Lanes.load(dy + o);
-      Lanes.store(Curves.siluSlope(x).mul(Lanes.load(up + o)).mul(g), dgate + o);
-      Lanes.store(Curves.silu(x).mul(g), dup + o);
+      FloatVector gate = Curves.siluGate(v);
+      FloatVector slope = Curves.siluSlope(v, gate);
+      Lanes.store(v.mul(gate).mul(g), dup + o);
+      Lanes.store(slope.mul(Lanes.load(up + o)).mul(g), dx + o);
     }
   }
 }

@@ -5,13 +5,14 @@ import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
 /** Layer norm, a row at a time; see {@link dev.gamelan.tensor.spi.NormKernels}. */
-final class LayerNorms {
+final class LayerNorms implements AutoCloseable {
   private static final long LEAST = 8192;
 
   private final Workers workers;
   private final Scratch scratch;
   private final Constants constants;
   private final Partials partials;
+  private final GrowingScratch results = new GrowingScratch();
   private final Forward forward = new Forward();
   private final Backward backward = new Backward();
 
@@ -44,6 +45,11 @@ final class LayerNorms {
       Optional<Tensor> dweight,
       Optional<Tensor> dbias) {
     backward.take(dy, x, weight, mean, rstd, accumulate, dx, dweight, dbias);
+  }
+
+  @Override
+  public void close() {
+    results.close();
   }
 
   private final class Forward implements Workers.Task {
@@ -135,6 +141,7 @@ final class LayerNorms {
     private long rstd;
     private long rstdStep;
     private boolean accumulate;
+    private long resultBytes;
     private boolean gradients;
     private long dx;
     private long dxStride;
@@ -164,6 +171,8 @@ final class LayerNorms {
       this.rstd = rstd.address();
       rstdStep = Gather.step(rstd);
       this.accumulate = accumulate;
+      resultBytes = Memory.roundUp(4L * columns, Memory.LINE);
+      results.reserve(resultBytes * workers.threads());
       this.dx = dx.address();
       dxStride = 4 * dx.rowStride();
       gradients = dweight.isPresent() || dbias.isPresent();
@@ -197,7 +206,14 @@ final class LayerNorms {
         if (gradients) {
           parameters(gradient, in, centre, factor, dweight, dbias);
         }
-        input(gradient, in, centre, factor, dx + row * dxStride, lanes);
+        long out = dx + row * dxStride;
+        if (accumulate) {
+          long result = results.address() + worker * resultBytes;
+          input(gradient, in, centre, factor, result, lanes);
+          Rows.add(result, out, columns);
+        } else {
+          input(gradient, in, centre, factor, out, lanes);
+        }
       }
     }
 
@@ -255,14 +271,14 @@ final class LayerNorms {
         FloatVector normal = Lanes.load(from + o).sub(centre).mul(factor);
         FloatVector scaled = Lanes.load(g + o).mul(Lanes.load(w + o));
         FloatVector result = normal.fma(slopes, scaled.add(shift)).mul(factor);
-        Lanes.store(accumulate ? Lanes.load(to + o).add(result) : result, to + o);
+        Lanes.store(result, to + o);
       }
       for (; i < columns; i++) {
         long o = 4L * i;
         float normal = (Memory.f32(from + o) - centre) * factor;
         float scaled = Memory.f32(g + o) * Memory.f32(w + o);
         float result = Math.fma(normal, slope, scaled + shift) * factor;
-        Memory.f32(to + o, accumulate ? Memory.f32(to + o) + result : result);
+        Memory.f32(to + o, result);
       }
     }
   }

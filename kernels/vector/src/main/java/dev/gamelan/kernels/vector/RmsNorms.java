@@ -5,13 +5,14 @@ import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
 /** RMS norm of rows or of equal parts of rows; see {@link dev.gamelan.tensor.spi.NormKernels}. */
-final class RmsNorms {
+final class RmsNorms implements AutoCloseable {
   private static final long LEAST = 8192;
 
   private final Workers workers;
   private final Scratch scratch;
   private final Constants constants;
   private final Partials partials;
+  private final GrowingScratch results = new GrowingScratch();
   private final Forward forward = new Forward();
   private final Backward backward = new Backward();
 
@@ -41,6 +42,11 @@ final class RmsNorms {
   /** Bytes from one row's factors to the next: a tensor of one group may be a vector. */
   private static long rowStep(Tensor rstd, int groups) {
     return groups == 1 ? Gather.step(rstd) : 4 * rstd.rowStride();
+  }
+
+  @Override
+  public void close() {
+    results.close();
   }
 
   private final class Forward implements Workers.Task {
@@ -118,6 +124,7 @@ final class RmsNorms {
     private long rstd;
     private long rstdStride;
     private boolean accumulate;
+    private long resultBytes;
     private boolean gradients;
     private long dx;
     private long dxStride;
@@ -145,6 +152,8 @@ final class RmsNorms {
       this.rstd = rstd.address();
       rstdStride = rowStep(rstd, groups);
       this.accumulate = accumulate;
+      resultBytes = Memory.roundUp(4L * width, Memory.LINE);
+      results.reserve(resultBytes * workers.threads());
       gradients = dweight.isPresent();
       this.dx = dx.address();
       dxStride = 4 * dx.rowStride();
@@ -174,7 +183,14 @@ final class RmsNorms {
           if (gradients) {
             parameters(gradient, in, factor, dweight);
           }
-          input(gradient, in, factor, dx + row * dxStride + offset, lanes);
+          long out = dx + row * dxStride + offset;
+          if (accumulate) {
+            long result = results.address() + worker * resultBytes;
+            input(gradient, in, factor, result, lanes);
+            Rows.add(result, out, width);
+          } else {
+            input(gradient, in, factor, out, lanes);
+          }
         }
       }
     }
@@ -221,13 +237,13 @@ final class RmsNorms {
         long o = 4L * i;
         FloatVector scaled = Lanes.load(g + o).mul(Lanes.load(w + o));
         FloatVector result = Lanes.load(from + o).mul(factor).fma(slopes, scaled).mul(factor);
-        Lanes.store(accumulate ? Lanes.load(to + o).add(result) : result, to + o);
+        Lanes.store(result, to + o);
       }
       for (; i < width; i++) {
         long o = 4L * i;
         float scaled = Memory.f32(g + o) * Memory.f32(w + o);
         float result = Math.fma(Memory.f32(from + o) * factor, slope, scaled) * factor;
-        Memory.f32(to + o, accumulate ? Memory.f32(to + o) + result : result);
+        Memory.f32(to + o, result);
       }
     }
   }

@@ -2,10 +2,17 @@ package dev.gamelan.kernels.vector;
 
 import java.lang.foreign.Arena;
 
-/** A few cache lines for every worker: the padded ends of rows, and the lanes of a sum. */
+/**
+ * For every worker a few cache lines, for the padded ends of rows and the lanes of sums, and a
+ * block.
+ */
 final class Scratch implements AutoCloseable {
   static final int LINES = 8;
-  private static final long WORKER = (LINES + 2) * Memory.LINE;
+
+  /** Floats of {@link #block}. */
+  static final int BLOCK = 1024;
+
+  private static final long WORKER = LINES * Memory.LINE + 4 * BLOCK;
 
   private final Arena arena = Arena.ofShared();
   private final long base;
@@ -17,6 +24,11 @@ final class Scratch implements AutoCloseable {
   /** The address of line {@code k} of a worker: 64 bytes, one vector of the widest kind. */
   long line(int worker, int k) {
     return base + worker * WORKER + k * Memory.LINE;
+  }
+
+  /** The address of {@link #BLOCK} floats of a worker. */
+  long block(int worker) {
+    return base + worker * WORKER + LINES * Memory.LINE;
   }
 
   @Override

@@ -38,12 +38,18 @@ final class VectorKernels implements Kernels {
   private final Combine combine;
   private final RowLosses losses;
   private final Optimizers optimizers;
+  private final VectorRotary rotary;
+  private final VectorAttention attention;
+  private final VectorAttentionBackward attentionBackward;
+  private final VectorAttentionCache cache;
+  private final VectorHeadLoss heads;
   private boolean closed;
 
   VectorKernels(int threads) {
     workers = new Workers(threads);
     scratch = new Scratch(threads);
-    gemm = Gemm.on(workers);
+    Tiling tiling = Tiling.of(Capabilities.detect());
+    gemm = new Gemm(workers, tiling);
     each = new Elementwise(workers, scratch);
     products = new VectorProducts(gemm, each);
     columnSums = new ColumnSums(workers, partials);
@@ -53,6 +59,11 @@ final class VectorKernels implements Kernels {
     combine = new Combine(workers, scratch);
     losses = new RowLosses(workers, scratch);
     optimizers = new Optimizers(workers, scratch);
+    rotary = new VectorRotary(workers);
+    attention = new VectorAttention(workers, tiling);
+    attentionBackward = new VectorAttentionBackward(workers, tiling);
+    cache = new VectorAttentionCache(workers, tiling);
+    heads = new VectorHeadLoss(workers, tiling);
   }
 
   /** What the lanes are, for logs and manifests. */
@@ -88,6 +99,12 @@ final class VectorKernels implements Kernels {
     closed = true;
     workers.close();
     gemm.close();
+    attention.close();
+    attentionBackward.close();
+    cache.close();
+    heads.close();
+    layerNorms.close();
+    rmsNorms.close();
     partials.close();
     constants.close();
     scratch.close();
@@ -193,11 +210,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void clampBackward(Tensor x, float bound, Tensor dy, boolean accumulate, Tensor dx) {
-    each.begin(accumulate ? Arithmetic::clampBackwardAdd : Arithmetic::clampBackward, bound)
-        .in(x)
-        .in(dy)
-        .out(dx)
-        .run();
+    each.begin(Arithmetic::clampBackward, bound).in(x).in(dy).out(dx, accumulate).run();
     keep(x, dy, dx);
   }
 
@@ -209,7 +222,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void activationBackward(Activation f, Tensor x, Tensor dy, boolean accumulate, Tensor dx) {
-    each.begin(Activations.backward(f), accumulate ? 1 : 0).in(x).in(dy).out(dx).run();
+    each.begin(Activations.backward(f)).in(x).in(dy).out(dx, accumulate).run();
     keep(x, dy, dx);
   }
 
@@ -365,7 +378,9 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void headLoss(Tensor hidden, Packed head, Tensor targets, Tensor weights, Tensor losses) {
-    throw new UnsupportedOperationException("headLoss: not here yet");
+    heads.headLoss(hidden, head, targets, weights, losses);
+    keep(hidden, head, targets, weights);
+    keep(losses);
   }
 
   @Override
@@ -378,13 +393,17 @@ final class VectorKernels implements Kernels {
       boolean accumulate,
       Tensor dhidden,
       Tensor dhead) {
-    throw new UnsupportedOperationException("headLossBackward: not here yet");
+    heads.headLossBackward(hidden, head, targets, weights, losses, accumulate, dhidden, dhead);
+    keep(hidden, head, targets, weights);
+    keep(losses, dhidden, dhead);
   }
 
   @Override
   public void headLogProbs(
       Tensor hidden, Packed head, Tensor targets, Tensor logProbs, Tensor lse) {
-    throw new UnsupportedOperationException("headLogProbs: not here yet");
+    heads.headLogProbs(hidden, head, targets, logProbs, lse);
+    keep(hidden, head, targets, logProbs);
+    keep(lse);
   }
 
   @Override
@@ -397,7 +416,9 @@ final class VectorKernels implements Kernels {
       boolean accumulate,
       Tensor dhidden,
       Tensor dhead) {
-    throw new UnsupportedOperationException("headLogProbsBackward: not here yet");
+    heads.headLogProbsBackward(dlogProbs, hidden, head, targets, lse, accumulate, dhidden, dhead);
+    keep(dlogProbs, hidden, head, targets);
+    keep(lse, dhidden, dhead);
   }
 
   @Override
@@ -447,13 +468,15 @@ final class VectorKernels implements Kernels {
       Tensor cos,
       Tensor sin,
       boolean inverse) {
-    throw new UnsupportedOperationException("rotary: not here yet");
+    rotary.rotary(x, heads, style, positions, cos, sin, inverse);
+    keep(x, positions, cos, sin);
   }
 
   @Override
   public void attention(
       Tensor qkv, AttentionShape shape, int sequences, int length, Tensor out, Tensor lse) {
-    throw new UnsupportedOperationException("attention: not here yet");
+    attention.attention(qkv, shape, sequences, length, out, lse);
+    keep(qkv, out, lse);
   }
 
   @Override
@@ -466,18 +489,22 @@ final class VectorKernels implements Kernels {
       int sequences,
       int length,
       Tensor dqkv) {
-    throw new UnsupportedOperationException("attentionBackward: not here yet");
+    attentionBackward.attentionBackward(dout, qkv, out, lse, shape, sequences, length, dqkv);
+    keep(dout, qkv, out, lse);
+    keep(dqkv);
   }
 
   @Override
   public void cacheWrite(Tensor qkv, AttentionShape shape, CacheRows rows, KvPages pages) {
-    throw new UnsupportedOperationException("cacheWrite: not here yet");
+    cache.cacheWrite(qkv, shape, rows, pages);
+    keep(qkv, rows, pages);
   }
 
   @Override
   public void cachedAttention(
       Tensor qkv, AttentionShape shape, CacheRows rows, KvPages pages, Tensor out) {
-    throw new UnsupportedOperationException("cachedAttention: not here yet");
+    cache.cachedAttention(qkv, shape, rows, pages, out);
+    keep(qkv, rows, pages, out);
   }
 
   @Override
