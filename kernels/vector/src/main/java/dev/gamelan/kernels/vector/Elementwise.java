@@ -20,7 +20,9 @@ final class Elementwise implements Workers.Task {
   private final long[] stride = new long[OPERANDS];
   private final long[] size = new long[OPERANDS];
 
-  private Pass pass;
+  private Pass pass = Arithmetic::addTo;
+  private Pass second = Arithmetic::addTo;
+  private boolean twice;
   private float parameter;
   private int operands;
   private int outputs;
@@ -42,7 +44,15 @@ final class Elementwise implements Workers.Task {
     operands = 0;
     outputs = 0;
     adding = false;
+    twice = false;
     contiguous = true;
+    return this;
+  }
+
+  /** A second pass over every block that the first has finished. */
+  Elementwise then(Pass second) {
+    this.second = second;
+    twice = true;
     return this;
   }
 
@@ -114,61 +124,56 @@ final class Elementwise implements Workers.Task {
 
   private void span(long row, long column, long n, int worker) {
     int full = (int) n / Lanes.COUNT * Lanes.COUNT;
-    if (adding) {
-      add(row, column, full, worker);
-    } else if (full > 0) {
-      pass.run(
-          address(0, row, column),
-          address(1, row, column),
-          address(2, row, column),
-          address(3, row, column),
-          address(4, row, column),
-          full,
-          parameter);
+    int step = twice || adding ? Scratch.BLOCK : full;
+    for (int done = 0; done < full; done += step) {
+      block(row, column + done, Math.min(step, full - done), worker);
     }
     if (full < n) {
       end(row, column + full, n - full, worker);
     }
   }
 
-  /** Through a block that stays in the first cache; the output is the last operand. */
-  private void add(long row, long column, int n, int worker) {
+  private void block(long row, long column, int n, int worker) {
     long block = scratch.block(worker);
-    int last = operands - 1;
-    for (int done = 0; done < n; done += Scratch.BLOCK) {
-      int count = Math.min(Scratch.BLOCK, n - done);
-      long at = column + done;
-      pass.run(
-          last == 0 ? block : address(0, row, at),
-          last == 1 ? block : address(1, row, at),
-          last == 2 ? block : address(2, row, at),
-          last == 3 ? block : address(3, row, at),
-          last == 4 ? block : address(4, row, at),
-          count,
-          parameter);
-      Arithmetic.addTo(block, address(last, row, at), 0, 0, 0, count, 0);
+    int added = adding ? operands - 1 : OPERANDS;
+    long a = added == 0 ? block : address(0, row, column);
+    long b = added == 1 ? block : address(1, row, column);
+    long c = added == 2 ? block : address(2, row, column);
+    long d = added == 3 ? block : address(3, row, column);
+    long e = added == 4 ? block : address(4, row, column);
+    call(pass, a, b, c, d, e, n);
+    if (twice) {
+      call(second, a, b, c, d, e, n);
+    }
+    if (adding) {
+      call(Arithmetic::addTo, block, address(added, row, column), 0, 0, 0, n);
     }
   }
 
   private void end(long row, long column, long n, int worker) {
-    int inputs = adding ? operands - 1 : operands;
-    for (int k = 0; k < inputs; k++) {
+    long a = scratch.line(worker, 0);
+    long b = scratch.line(worker, 1);
+    long c = scratch.line(worker, 2);
+    long d = scratch.line(worker, 3);
+    long e = scratch.line(worker, 4);
+    for (int k = 0; k < operands; k++) {
       Memory.copy(address(k, row, column), scratch.line(worker, k), n * size[k]);
     }
-    pass.run(
-        scratch.line(worker, 0),
-        scratch.line(worker, 1),
-        scratch.line(worker, 2),
-        scratch.line(worker, 3),
-        scratch.line(worker, 4),
-        Lanes.COUNT,
-        parameter);
+    call(pass, a, b, c, d, e, Lanes.COUNT);
+    if (twice) {
+      call(second, a, b, c, d, e, Lanes.COUNT);
+    }
     if (adding) {
-      Rows.add(scratch.line(worker, inputs), address(inputs, row, column), (int) n);
+      Rows.add(scratch.line(worker, operands - 1), address(operands - 1, row, column), (int) n);
       return;
     }
     for (int k = operands - outputs; k < operands; k++) {
       Memory.copy(scratch.line(worker, k), address(k, row, column), n * size[k]);
     }
+  }
+
+  /** The one place that calls passes, so that it sees many and inlines none; see RowSweeps. */
+  private void call(Pass sweep, long a, long b, long c, long d, long e, int n) {
+    sweep.run(a, b, c, d, e, n, parameter);
   }
 }

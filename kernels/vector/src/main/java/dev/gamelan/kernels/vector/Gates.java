@@ -3,7 +3,11 @@ package dev.gamelan.kernels.vector;
 import dev.gamelan.tensor.spi.Activation;
 import jdk.incubator.vector.FloatVector;
 
-/** Sweeps of gated units, f(gate)·up, forward and backward; each is a {@link Pass}. */
+/**
+ * Sweeps of gated units, f(gate)·up, forward and backward; each is a {@link Pass}. The backward
+ * pass is two of them, {@link #backward} and {@link #products}, a block of elements after the
+ * other.
+ */
 final class Gates {
   private Gates() {}
 
@@ -18,7 +22,7 @@ final class Gates {
     };
   }
 
-  /** d = f'(a)·b·c and e = f(a)·c, for the gate a, the other factor b and the gradient c. */
+  /** d = f'(a) and e = f(a) for the gate a. */
   static Pass backward(Activation f) {
     return switch (f) {
       case RELU -> Gates::reluBackward;
@@ -27,6 +31,20 @@ final class Gates {
       case QUICK_GELU -> Gates::quickGeluBackward;
       case SILU -> Gates::siluBackward;
     };
+  }
+
+  /** d = d·b·c and e = e·c, for the other factor b and the gradient c. */
+  static void products(long a, long b, long c, long d, long e, int n, float p) {
+    long up = b & Memory.ADDRESS;
+    long dy = c & Memory.ADDRESS;
+    long dgate = d & Memory.ADDRESS;
+    long dup = e & Memory.ADDRESS;
+    for (int i = 0; i < n; i += Lanes.COUNT) {
+      long o = 4L * i;
+      FloatVector g = Lanes.load(dy + o);
+      Lanes.store(Lanes.load(dgate + o).mul(Lanes.load(up + o)).mul(g), dgate + o);
+      Lanes.store(Lanes.load(dup + o).mul(g), dup + o);
+    }
   }
 
   private static void relu(long a, long b, long c, long d, long e, int n, float p) {
@@ -42,17 +60,13 @@ final class Gates {
 
   private static void reluBackward(long a, long b, long c, long d, long e, int n, float p) {
     long x = a & Memory.ADDRESS;
-    long up = b & Memory.ADDRESS;
-    long dy = c & Memory.ADDRESS;
-    long dx = d & Memory.ADDRESS;
-    long dup = e & Memory.ADDRESS;
+    long slopes = d & Memory.ADDRESS;
+    long values = e & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
       FloatVector v = Lanes.load(x + o);
-      FloatVector g = Lanes.load(dy + o);
-      FloatVector slope = Curves.step(v);
-      Lanes.store(v.max(0).mul(g), dup + o);
-      Lanes.store(slope.mul(Lanes.load(up + o)).mul(g), dx + o);
+      Lanes.store(Curves.step(v), slopes + o);
+      Lanes.store(v.max(0), values + o);
     }
   }
 
@@ -71,19 +85,15 @@ final class Gates {
 
   private static void geluBackward(long a, long b, long c, long d, long e, int n, float p) {
     long x = a & Memory.ADDRESS;
-    long up = b & Memory.ADDRESS;
-    long dy = c & Memory.ADDRESS;
-    long dx = d & Memory.ADDRESS;
-    long dup = e & Memory.ADDRESS;
+    long slopes = d & Memory.ADDRESS;
+    long values = e & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
       FloatVector v = Lanes.load(x + o);
-      FloatVector g = Lanes.load(dy + o);
       FloatVector bell = Curves.bell(v);
       FloatVector gate = Curves.normalCdf(v, bell);
-      FloatVector slope = Curves.geluSlope(v, bell, gate);
-      Lanes.store(v.mul(gate).mul(g), dup + o);
-      Lanes.store(slope.mul(Lanes.load(up + o)).mul(g), dx + o);
+      Lanes.store(Curves.geluSlope(v, bell, gate), slopes + o);
+      Lanes.store(v.mul(gate), values + o);
     }
   }
 
@@ -101,18 +111,14 @@ final class Gates {
 
   private static void geluTanhBackward(long a, long b, long c, long d, long e, int n, float p) {
     long x = a & Memory.ADDRESS;
-    long up = b & Memory.ADDRESS;
-    long dy = c & Memory.ADDRESS;
-    long dx = d & Memory.ADDRESS;
-    long dup = e & Memory.ADDRESS;
+    long slopes = d & Memory.ADDRESS;
+    long values = e & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
       FloatVector v = Lanes.load(x + o);
-      FloatVector g = Lanes.load(dy + o);
       FloatVector gate = Curves.geluTanhGate(v);
-      FloatVector slope = Curves.geluTanhSlope(v, gate);
-      Lanes.store(v.mul(gate).mul(g), dup + o);
-      Lanes.store(slope.mul(Lanes.load(up + o)).mul(g), dx + o);
+      Lanes.store(Curves.geluTanhSlope(v, gate), slopes + o);
+      Lanes.store(v.mul(gate), values + o);
     }
   }
 
@@ -130,18 +136,14 @@ final class Gates {
 
   private static void quickGeluBackward(long a, long b, long c, long d, long e, int n, float p) {
     long x = a & Memory.ADDRESS;
-    long up = b & Memory.ADDRESS;
-    long dy = c & Memory.ADDRESS;
-    long dx = d & Memory.ADDRESS;
-    long dup = e & Memory.ADDRESS;
+    long slopes = d & Memory.ADDRESS;
+    long values = e & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
       FloatVector v = Lanes.load(x + o);
-      FloatVector g = Lanes.load(dy + o);
       FloatVector gate = Curves.quickGeluGate(v);
-      FloatVector slope = Curves.quickGeluSlope(v, gate);
-      Lanes.store(v.mul(gate).mul(g), dup + o);
-      Lanes.store(slope.mul(Lanes.load(up + o)).mul(g), dx + o);
+      Lanes.store(Curves.quickGeluSlope(v, gate), slopes + o);
+      Lanes.store(v.mul(gate), values + o);
     }
   }
 
@@ -159,18 +161,14 @@ final class Gates {
 
   private static void siluBackward(long a, long b, long c, long d, long e, int n, float p) {
     long x = a & Memory.ADDRESS;
-    long up = b & Memory.ADDRESS;
-    long dy = c & Memory.ADDRESS;
-    long dx = d & Memory.ADDRESS;
-    long dup = e & Memory.ADDRESS;
+    long slopes = d & Memory.ADDRESS;
+    long values = e & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
       FloatVector v = Lanes.load(x + o);
-      FloatVector g = Lanes.load(dy + o);
       FloatVector gate = Curves.siluGate(v);
-      FloatVector slope = Curves.siluSlope(v, gate);
-      Lanes.store(v.mul(gate).mul(g), dup + o);
-      Lanes.store(slope.mul(Lanes.load(up + o)).mul(g), dx + o);
+      Lanes.store(Curves.siluSlope(v, gate), slopes + o);
+      Lanes.store(v.mul(gate), values + o);
     }
   }
 }

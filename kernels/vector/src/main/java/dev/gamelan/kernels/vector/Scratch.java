@@ -16,14 +16,22 @@ final class Scratch implements AutoCloseable {
 
   private final Arena arena = Arena.ofShared();
   private final long base;
+  private final float[][] lanes;
 
   Scratch(int threads) {
     base = Memory.allocate(arena, threads * WORKER);
+    // Longer than any vector, so that no two workers' lanes share a cache line.
+    lanes = new float[threads][4 * Lanes.COUNT + 32];
   }
 
   /** The address of line {@code k} of a worker: 64 bytes, one vector of the widest kind. */
   long line(int worker, int k) {
     return base + worker * WORKER + k * Memory.LINE;
+  }
+
+  /** Room for the lanes of a worker's sum. */
+  float[] lanes(int worker) {
+    return lanes[worker];
   }
 
   /** The address of {@link #BLOCK} floats of a worker. */

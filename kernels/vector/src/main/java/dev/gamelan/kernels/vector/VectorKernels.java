@@ -54,8 +54,9 @@ final class VectorKernels implements Kernels {
     products = new VectorProducts(gemm, each);
     columnSums = new ColumnSums(workers, partials);
     gather = new Gather(workers, scratch);
-    layerNorms = new LayerNorms(workers, scratch, constants, partials);
-    rmsNorms = new RmsNorms(workers, scratch, constants, partials);
+    RowSweeps sweeps = new RowSweeps(scratch);
+    layerNorms = new LayerNorms(workers, sweeps, constants, partials);
+    rmsNorms = new RmsNorms(workers, sweeps, constants, partials);
     combine = new Combine(workers, scratch);
     losses = new RowLosses(workers, scratch);
     optimizers = new Optimizers(workers, scratch);
@@ -235,7 +236,14 @@ final class VectorKernels implements Kernels {
   @Override
   public void gatedBackward(
       Activation f, Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup) {
-    each.begin(Gates.backward(f)).in(gate).in(up).in(dy).out(dgate).out(dup).run();
+    each.begin(Gates.backward(f))
+        .then(Gates::products)
+        .in(gate)
+        .in(up)
+        .in(dy)
+        .out(dgate)
+        .out(dup)
+        .run();
     keep(gate, up, dy, dgate);
     keep(dup);
   }
