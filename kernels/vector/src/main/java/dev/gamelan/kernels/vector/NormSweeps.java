@@ -13,17 +13,22 @@ final class NormSweeps {
   static float sum(
       long a, long b, long c, long d, int n, float p, float q, float r, float s, float[] lanes) {
     long x = a & Memory.ADDRESS;
-    FloatVector even = FloatVector.zero(Lanes.SPECIES);
-    FloatVector odd = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s0 = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s1 = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s2 = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s3 = FloatVector.zero(Lanes.SPECIES);
     int i = 0;
-    for (; i <= n - 2 * Lanes.COUNT; i += 2 * Lanes.COUNT) {
-      even = even.add(Lanes.load(x + 4L * i));
-      odd = odd.add(Lanes.load(x + 4L * i + Lanes.BYTES));
+    for (; i <= n - 4 * Lanes.COUNT; i += 4 * Lanes.COUNT) {
+      long o = x + 4L * i;
+      s0 = s0.add(Lanes.load(o));
+      s1 = s1.add(Lanes.load(o + Lanes.BYTES));
+      s2 = s2.add(Lanes.load(o + 2 * Lanes.BYTES));
+      s3 = s3.add(Lanes.load(o + 3 * Lanes.BYTES));
     }
-    if (i < n) {
-      even = even.add(Lanes.load(x + 4L * i));
+    for (; i < n; i += Lanes.COUNT) {
+      s0 = s0.add(Lanes.load(x + 4L * i));
     }
-    even.add(odd).intoArray(lanes, 0);
+    s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
     return RowSweeps.sum(lanes);
   }
 
@@ -32,20 +37,27 @@ final class NormSweeps {
       long a, long b, long c, long d, int n, float p, float q, float r, float s, float[] lanes) {
     long x = a & Memory.ADDRESS;
     FloatVector centre = FloatVector.broadcast(Lanes.SPECIES, p);
-    FloatVector even = FloatVector.zero(Lanes.SPECIES);
-    FloatVector odd = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s0 = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s1 = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s2 = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s3 = FloatVector.zero(Lanes.SPECIES);
     int i = 0;
-    for (; i <= n - 2 * Lanes.COUNT; i += 2 * Lanes.COUNT) {
-      FloatVector v = Lanes.load(x + 4L * i).sub(centre);
-      FloatVector w = Lanes.load(x + 4L * i + Lanes.BYTES).sub(centre);
-      even = v.fma(v, even);
-      odd = w.fma(w, odd);
+    for (; i <= n - 4 * Lanes.COUNT; i += 4 * Lanes.COUNT) {
+      long o = x + 4L * i;
+      FloatVector v0 = Lanes.load(o).sub(centre);
+      FloatVector v1 = Lanes.load(o + Lanes.BYTES).sub(centre);
+      FloatVector v2 = Lanes.load(o + 2 * Lanes.BYTES).sub(centre);
+      FloatVector v3 = Lanes.load(o + 3 * Lanes.BYTES).sub(centre);
+      s0 = v0.fma(v0, s0);
+      s1 = v1.fma(v1, s1);
+      s2 = v2.fma(v2, s2);
+      s3 = v3.fma(v3, s3);
     }
-    if (i < n) {
+    for (; i < n; i += Lanes.COUNT) {
       FloatVector v = Lanes.load(x + 4L * i).sub(centre);
-      even = v.fma(v, even);
+      s0 = v.fma(v, s0);
     }
-    even.add(odd).intoArray(lanes, 0);
+    s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
     return RowSweeps.sum(lanes);
   }
 
@@ -108,13 +120,23 @@ final class NormSweeps {
     long x = c & Memory.ADDRESS;
     FloatVector centre = FloatVector.broadcast(Lanes.SPECIES, p);
     FloatVector factor = FloatVector.broadcast(Lanes.SPECIES, q);
-    FloatVector sum = FloatVector.zero(Lanes.SPECIES);
-    for (int i = 0; i < n; i += Lanes.COUNT) {
+    FloatVector even = FloatVector.zero(Lanes.SPECIES);
+    FloatVector odd = FloatVector.zero(Lanes.SPECIES);
+    int i = 0;
+    for (; i <= n - 2 * Lanes.COUNT; i += 2 * Lanes.COUNT) {
+      long o = 4L * i;
+      long o1 = o + Lanes.BYTES;
+      FloatVector normal = Lanes.load(x + o).sub(centre).mul(factor);
+      even = Lanes.load(dy + o).mul(Lanes.load(weight + o)).fma(normal, even);
+      FloatVector normal1 = Lanes.load(x + o1).sub(centre).mul(factor);
+      odd = Lanes.load(dy + o1).mul(Lanes.load(weight + o1)).fma(normal1, odd);
+    }
+    if (i < n) {
       long o = 4L * i;
       FloatVector normal = Lanes.load(x + o).sub(centre).mul(factor);
-      sum = Lanes.load(dy + o).mul(Lanes.load(weight + o)).fma(normal, sum);
+      even = Lanes.load(dy + o).mul(Lanes.load(weight + o)).fma(normal, even);
     }
-    sum.intoArray(lanes, 0);
+    even.add(odd).intoArray(lanes, 0);
     return RowSweeps.sum(lanes);
   }
 
