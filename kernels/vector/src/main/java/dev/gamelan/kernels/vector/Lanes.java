@@ -68,7 +68,7 @@ final class Lanes {
     return SPECIES.indexInRange(0, count);
   }
 
-  static FloatVector splat(float value) {
+  static FloatVector all(float value) {
     return FloatVector.broadcast(SPECIES, value);
   }
 }

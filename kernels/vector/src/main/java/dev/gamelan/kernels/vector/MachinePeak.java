@@ -1,7 +1,7 @@
 package dev.gamelan.kernels.vector;
 
+import static dev.gamelan.kernels.vector.Lanes.all;
 import static dev.gamelan.kernels.vector.Lanes.load;
-import static dev.gamelan.kernels.vector.Lanes.splat;
 
 import java.lang.foreign.Arena;
 import jdk.incubator.vector.FloatVector;
@@ -96,20 +96,20 @@ public record MachinePeak(
 
   /** Twelve independent chains of FMAs: enough to hide a latency of four or five at two a cycle. */
   private static float multiply(int steps) {
-    FloatVector x = splat(1e-3f);
-    FloatVector y = splat(0.5f);
-    FloatVector a = splat(0f);
-    FloatVector b = splat(1f);
-    FloatVector c = splat(2f);
-    FloatVector d = splat(3f);
-    FloatVector e = splat(4f);
-    FloatVector f = splat(5f);
-    FloatVector g = splat(6f);
-    FloatVector h = splat(7f);
-    FloatVector i = splat(8f);
-    FloatVector j = splat(9f);
-    FloatVector k = splat(10f);
-    FloatVector l = splat(11f);
+    FloatVector x = all(1e-3f);
+    FloatVector y = all(0.5f);
+    FloatVector a = all(0f);
+    FloatVector b = all(1f);
+    FloatVector c = all(2f);
+    FloatVector d = all(3f);
+    FloatVector e = all(4f);
+    FloatVector f = all(5f);
+    FloatVector g = all(6f);
+    FloatVector h = all(7f);
+    FloatVector i = all(8f);
+    FloatVector j = all(9f);
+    FloatVector k = all(10f);
+    FloatVector l = all(11f);
     for (int step = 0; step < steps; step++) {
       a = x.fma(y, a);
       b = x.fma(y, b);
@@ -141,8 +141,8 @@ public record MachinePeak(
   /** Reads everything, 128 bytes a step. */
   private static float sum(long from, long bytes) {
     long at = from & Memory.ADDRESS;
-    FloatVector a = splat(0f);
-    FloatVector b = splat(0f);
+    FloatVector a = all(0f);
+    FloatVector b = all(0f);
     int steps = (int) (bytes / 128);
     for (int step = 0; step < steps; step++) {
       long line = at + step * 128L;

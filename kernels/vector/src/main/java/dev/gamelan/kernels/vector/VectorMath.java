@@ -1,10 +1,11 @@
 package dev.gamelan.kernels.vector;
 
-import static dev.gamelan.kernels.vector.Lanes.splat;
+import static dev.gamelan.kernels.vector.Lanes.all;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Elementary functions on vectors, each a short sequence of FMAs that the compiler inlines.
@@ -16,17 +17,56 @@ import jdk.incubator.vector.VectorOperators;
  * largest found by the tests, in units of the last place of the correctly rounded result.
  */
 final class VectorMath {
-  private static final float LOG2_E = 0x1.715476p0f;
-  // ln 2 in two parts; the first has trailing zeros, so that n · part is exact for |n| < 2^9.
-  private static final float LN2_HIGH = 0x1.62ep-1f;
-  private static final float LN2_LOW = 0x1.0bfbe8p-15f;
-  // Adding it rounds to an integer, which then stands in the low bits.
-  private static final float ROUNDER = 0x1.8p23f;
-  private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
-  private static final int SIGN = 0x80000000;
+  // Constants are kept as vectors: C2 stops inlining when a method's graph grows too large, and
+  // each
+  // broadcast adds to it, though it costs nothing once compiled.
+  private static final FloatVector ZERO = all(0);
+  private static final FloatVector ONE = all(1);
+  private static final FloatVector TWO = all(2);
 
-  private static final float EXP_OVERFLOW = 0x1.62e42ep6f;
-  private static final float EXP_ZERO = -104f;
+  private static final FloatVector LOG2_E = all(0x1.715476p0f);
+  // Minus ln 2 in two parts; the first has trailing zeros, so that n · part is exact for |n| < 2^9.
+  private static final FloatVector LN2_HIGH = all(-0x1.62ep-1f);
+  private static final FloatVector LN2_LOW = all(-0x1.0bfbe8p-15f);
+  // Adding it rounds to an integer, which then stands in the low bits.
+  private static final FloatVector ROUNDER = all(0x1.8p23f);
+  private static final IntVector ROUNDER_BITS = ROUNDER.reinterpretAsInts();
+  private static final IntVector EXPONENT_BIAS = ints(127);
+  private static final IntVector SIGN = ints(0x80000000);
+  private static final FloatVector EXP_OVERFLOW = all(0x1.62e42ep6f);
+  private static final FloatVector EXP_ZERO = all(-104);
+  private static final FloatVector INFINITY = all(Float.POSITIVE_INFINITY);
+
+  // (e^r - 1 - r) / r² for |r| ≤ ln 2 / 2.
+  private static final FloatVector E4 = all(0x1.6a4f54p-10f);
+  private static final FloatVector E3 = all(0x1.12397ep-7f);
+  private static final FloatVector E2 = all(0x1.5558aep-5f);
+  private static final FloatVector E1 = all(0x1.555492p-3f);
+  private static final FloatVector E0 = all(0x1.fffffcp-2f);
+
+  // (tanh(t) - t) / t³ in u = t² for t < 0.625.
+  private static final FloatVector TANH_NEAR = all(0.625f);
+  private static final FloatVector T4 = all(-0x1.7583a4p-8f);
+  private static final FloatVector T3 = all(0x1.520f2ap-6f);
+  private static final FloatVector T2 = all(-0x1.b83844p-5f);
+  private static final FloatVector T1 = all(0x1.110702p-3f);
+  private static final FloatVector T0 = all(-0x1.555532p-2f);
+
+  // erf(t) / t = P(u) / Q(u) in u = t² for t < 3.95, to 2^-25; all coefficients are positive, so
+  // nothing
+  // cancels. From 3.85 on erf rounds to 1.
+  private static final FloatVector ERF_ONE = all(3.85f);
+  private static final FloatVector P5 = all(0x1.0fe6c2p-19f);
+  private static final FloatVector P4 = all(0x1.2a7a72p-12f);
+  private static final FloatVector P3 = all(0x1.f31f44p-9f);
+  private static final FloatVector P2 = all(0x1.b12682p-5f);
+  private static final FloatVector P1 = all(0x1.884b08p-3f);
+  private static final FloatVector P0 = all(0x1.20dd74p0f);
+  private static final FloatVector Q5 = all(0x1.3d517ap-15f);
+  private static final FloatVector Q4 = all(0x1.32deb6p-10f);
+  private static final FloatVector Q3 = all(0x1.ed50cap-7f);
+  private static final FloatVector Q2 = all(0x1.d53bacp-4f);
+  private static final FloatVector Q1 = all(0x1.0194d6p-1f);
 
   private VectorMath() {}
 
@@ -35,74 +75,59 @@ final class VectorMath {
    * infinity above 88.72284.
    */
   static FloatVector exp(FloatVector x) {
-    FloatVector shifted = x.fma(splat(LOG2_E), splat(ROUNDER));
-    FloatVector n = shifted.sub(splat(ROUNDER));
-    FloatVector r = n.fma(splat(-LN2_HIGH), x);
-    r = n.fma(splat(-LN2_LOW), r);
-    FloatVector q = splat(0x1.6a4f54p-10f).fma(r, splat(0x1.12397ep-7f));
-    q = q.fma(r, splat(0x1.5558aep-5f));
-    q = q.fma(r, splat(0x1.555492p-3f));
-    q = q.fma(r, splat(0x1.fffffcp-2f));
-    FloatVector y = q.fma(r.mul(r), r).add(splat(1f));
+    FloatVector shifted = x.fma(LOG2_E, ROUNDER);
     // 2^n in two factors: n reaches from -150 to 128, beyond what one exponent can say.
-    IntVector whole = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
-    IntVector half = whole.lanewise(VectorOperators.ASHR, 1);
-    y = y.mul(powerOfTwo(half)).mul(powerOfTwo(whole.sub(half)));
-    y = y.blend(splat(0f), x.compare(VectorOperators.LT, splat(EXP_ZERO)));
-    return y.blend(
-        splat(Float.POSITIVE_INFINITY), x.compare(VectorOperators.GT, splat(EXP_OVERFLOW)));
+    IntVector n = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
+    IntVector half = n.lanewise(VectorOperators.ASHR, 1);
+    FloatVector y = expReduced(x, shifted.sub(ROUNDER));
+    y = y.mul(powerOfTwo(half)).mul(powerOfTwo(n.sub(half)));
+    y = y.blend(ZERO, x.compare(VectorOperators.LT, EXP_ZERO));
+    return y.blend(INFINITY, x.compare(VectorOperators.GT, EXP_OVERFLOW));
+  }
+
+  /** e^(x - n ln 2). */
+  private static FloatVector expReduced(FloatVector x, FloatVector n) {
+    FloatVector r = n.fma(LN2_LOW, n.fma(LN2_HIGH, x));
+    FloatVector q = E4.fma(r, E3).fma(r, E2).fma(r, E1).fma(r, E0);
+    return q.fma(r.mul(r), r).add(ONE);
   }
 
   private static FloatVector powerOfTwo(IntVector n) {
-    return n.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    return n.add(EXPONENT_BIAS).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
   }
 
   /** 1 / (1 + e^-x): at most 2.5 ulp where the result is normal. */
   static FloatVector sigmoid(FloatVector x) {
-    FloatVector one = splat(1f);
-    return one.div(one.add(exp(x.neg())));
+    return ONE.div(ONE.add(exp(x.neg())));
   }
 
   /** Hyperbolic tangent: at most 1.5 ulp; keeps the sign of zero. */
   static FloatVector tanh(FloatVector x) {
     FloatVector t = x.abs();
     FloatVector u = t.mul(t);
-    FloatVector p = splat(-0x1.7583a4p-8f).fma(u, splat(0x1.520f2ap-6f));
-    p = p.fma(u, splat(-0x1.b83844p-5f));
-    p = p.fma(u, splat(0x1.110702p-3f));
-    p = p.fma(u, splat(-0x1.555532p-2f));
-    FloatVector near = p.mul(u).fma(t, t);
-    FloatVector one = splat(1f);
-    FloatVector far = one.sub(splat(2f).div(exp(t.add(t)).add(one)));
-    return signed(far.blend(near, t.compare(VectorOperators.LT, splat(0.625f))), x);
+    FloatVector near = T4.fma(u, T3).fma(u, T2).fma(u, T1).fma(u, T0).mul(u).fma(t, t);
+    FloatVector far = ONE.sub(TWO.div(exp(t.add(t)).add(ONE)));
+    return signed(far.blend(near, t.compare(VectorOperators.LT, TANH_NEAR)), x);
   }
 
-  /** Error function: at most 1.5 ulp; keeps the sign of zero. */
+  /** Error function: at most 6 ulp (3.6e-7 relatively); never beyond 1; keeps the sign of zero. */
   static FloatVector erf(FloatVector x) {
     FloatVector t = x.abs();
     FloatVector u = t.mul(t);
-    FloatVector p = splat(0x1.4f2db8p-14f).fma(u, splat(-0x1.a5fe4ap-11f));
-    p = p.fma(u, splat(0x1.544954p-8f));
-    p = p.fma(u, splat(-0x1.b80112p-6f));
-    p = p.fma(u, splat(0x1.ce2d64p-4f));
-    p = p.fma(u, splat(-0x1.812740p-2f));
-    p = p.fma(u, splat(0x1.06eba8p-3f));
-    FloatVector near = p.fma(t, t);
-    // ln erfc(t) between 0.92 and 4; from 4 on erf rounds to 1.
-    FloatVector g = splat(-0x1.62fffap-16f).fma(t, splat(0x1.c85824p-12f));
-    g = g.fma(t, splat(-0x1.119682p-8f));
-    g = g.fma(t, splat(0x1.9bb554p-6f));
-    g = g.fma(t, splat(-0x1.bb92aep-4f));
-    g = g.fma(t, splat(-0x1.444466p-1f));
-    g = g.fma(t, splat(-0x1.21284ap0f));
-    g = g.fma(t, splat(0x1.70ed0cp-13f));
-    FloatVector one = splat(1f);
-    FloatVector far = one.sub(exp(g)).blend(one, t.compare(VectorOperators.GE, splat(4f)));
-    return signed(far.blend(near, t.compare(VectorOperators.LT, splat(0.921875f))), x);
+    FloatVector p = P5.fma(u, P4).fma(u, P3).fma(u, P2).fma(u, P1).fma(u, P0);
+    FloatVector q = Q5.fma(u, Q4).fma(u, Q3).fma(u, Q2).fma(u, Q1).fma(u, ONE);
+    FloatVector y = t.mul(p).div(q);
+    y = y.blend(ONE, t.compare(VectorOperators.GE, ERF_ONE));
+    return signed(y.blend(ONE, y.compare(VectorOperators.GT, ONE)), x);
   }
 
   /** The magnitude, which is not negative, with the sign of x. */
   private static FloatVector signed(FloatVector magnitude, FloatVector x) {
-    return x.reinterpretAsInts().and(SIGN).or(magnitude.reinterpretAsInts()).reinterpretAsFloats();
+    IntVector sign = x.reinterpretAsInts().lanewise(VectorOperators.AND, SIGN);
+    return magnitude.reinterpretAsInts().lanewise(VectorOperators.OR, sign).reinterpretAsFloats();
+  }
+
+  private static IntVector ints(int value) {
+    return IntVector.broadcast(VectorSpecies.of(int.class, Lanes.SPECIES.vectorShape()), value);
   }
 }
