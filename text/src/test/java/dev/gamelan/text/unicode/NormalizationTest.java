@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.text.Normalizer;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -13,6 +14,28 @@ class NormalizationTest {
     0x301, 0x323, 0x345, 0x334, 0x327, 0x488, 0x1D165, 0x93C, 0x94D, 0x344, 0x308, 0x35C, 0x5B0,
     0x64B, 0xE38, 0x1AB0
   };
+
+  @Test
+  void characters_called_plain_neither_change_nor_combine() {
+    // Whatever can combine does so with one of these before it, or is reordered after a mark.
+    String[] before = {"a", "\u1100", "\uAC00", "e\u0345", "\u09C7", "\u1025", "\uD804\uDD31"};
+    int plain = 0;
+    for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
+      if (c >= 0xD800 && c <= 0xDFFF) {
+        continue;
+      }
+      String s = Character.toString(c);
+      byte[] bytes = Utf8.encode(s);
+      if (Normalization.isPlainNfc(bytes, 0, bytes.length)) {
+        plain++;
+        for (String b : before) {
+          String nfc = Normalizer.normalize(b, Normalizer.Form.NFC);
+          assertThat(Normalizer.normalize(b + s, Normalizer.Form.NFC)).isEqualTo(nfc + s);
+        }
+      }
+    }
+    assertThat(plain).isBetween(50_000, 70_000);
+  }
 
   @ParameterizedTest
   @EnumSource(Normalizer.Form.class)
