@@ -84,6 +84,10 @@ public final class ByteBpe {
 
   private static MergeTable merges(BpeSpec spec) {
     Vocabulary vocabulary = spec.vocabulary();
+    if (spec.left().length > MergeTable.MOST_RANKS) {
+      throw new InvalidTokenizerException(
+          "model: %d merges; there may be %d".formatted(spec.left().length, MergeTable.MOST_RANKS));
+    }
     MergeTable.Builder builder = new MergeTable.Builder(spec.left().length);
     for (int rank = 0; rank < spec.left().length; rank++) {
       String left = vocabulary.name(spec.left()[rank]);
