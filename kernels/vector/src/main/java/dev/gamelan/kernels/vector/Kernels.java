@@ -2,7 +2,6 @@ package dev.gamelan.kernels.vector;
 
 import static dev.gamelan.kernels.vector.Lanes.load;
 import static dev.gamelan.kernels.vector.Lanes.splat;
-import static dev.gamelan.kernels.vector.Lanes.store;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -114,18 +113,18 @@ final class Kernels {
       c5x = s5.fma(bx, c5x);
       c5y = s5.fma(by, c5y);
     }
-    store(c0x, out);
-    store(c0y, out + Lanes.BYTES);
-    store(c1x, out + outRow);
-    store(c1y, out + outRow + Lanes.BYTES);
-    store(c2x, out + 2 * outRow);
-    store(c2y, out + 2 * outRow + Lanes.BYTES);
-    store(c3x, out + 3 * outRow);
-    store(c3y, out + 3 * outRow + Lanes.BYTES);
-    store(c4x, out + 4 * outRow);
-    store(c4y, out + 4 * outRow + Lanes.BYTES);
-    store(c5x, out + 5 * outRow);
-    store(c5y, out + 5 * outRow + Lanes.BYTES);
+    c0x.intoMemorySegment(Memory.ALL, out, Lanes.ORDER);
+    c0y.intoMemorySegment(Memory.ALL, out + Lanes.BYTES, Lanes.ORDER);
+    c1x.intoMemorySegment(Memory.ALL, out + outRow, Lanes.ORDER);
+    c1y.intoMemorySegment(Memory.ALL, out + outRow + Lanes.BYTES, Lanes.ORDER);
+    c2x.intoMemorySegment(Memory.ALL, out + 2 * outRow, Lanes.ORDER);
+    c2y.intoMemorySegment(Memory.ALL, out + 2 * outRow + Lanes.BYTES, Lanes.ORDER);
+    c3x.intoMemorySegment(Memory.ALL, out + 3 * outRow, Lanes.ORDER);
+    c3y.intoMemorySegment(Memory.ALL, out + 3 * outRow + Lanes.BYTES, Lanes.ORDER);
+    c4x.intoMemorySegment(Memory.ALL, out + 4 * outRow, Lanes.ORDER);
+    c4y.intoMemorySegment(Memory.ALL, out + 4 * outRow + Lanes.BYTES, Lanes.ORDER);
+    c5x.intoMemorySegment(Memory.ALL, out + 5 * outRow, Lanes.ORDER);
+    c5y.intoMemorySegment(Memory.ALL, out + 5 * outRow + Lanes.BYTES, Lanes.ORDER);
   }
 
   /** 4 rows. */
@@ -178,14 +177,14 @@ final class Kernels {
       c3x = s3.fma(bx, c3x);
       c3y = s3.fma(by, c3y);
     }
-    store(c0x, out);
-    store(c0y, out + Lanes.BYTES);
-    store(c1x, out + outRow);
-    store(c1y, out + outRow + Lanes.BYTES);
-    store(c2x, out + 2 * outRow);
-    store(c2y, out + 2 * outRow + Lanes.BYTES);
-    store(c3x, out + 3 * outRow);
-    store(c3y, out + 3 * outRow + Lanes.BYTES);
+    c0x.intoMemorySegment(Memory.ALL, out, Lanes.ORDER);
+    c0y.intoMemorySegment(Memory.ALL, out + Lanes.BYTES, Lanes.ORDER);
+    c1x.intoMemorySegment(Memory.ALL, out + outRow, Lanes.ORDER);
+    c1y.intoMemorySegment(Memory.ALL, out + outRow + Lanes.BYTES, Lanes.ORDER);
+    c2x.intoMemorySegment(Memory.ALL, out + 2 * outRow, Lanes.ORDER);
+    c2y.intoMemorySegment(Memory.ALL, out + 2 * outRow + Lanes.BYTES, Lanes.ORDER);
+    c3x.intoMemorySegment(Memory.ALL, out + 3 * outRow, Lanes.ORDER);
+    c3y.intoMemorySegment(Memory.ALL, out + 3 * outRow + Lanes.BYTES, Lanes.ORDER);
   }
 
   /** 2 rows. */
@@ -226,10 +225,10 @@ final class Kernels {
       c1x = s1.fma(bx, c1x);
       c1y = s1.fma(by, c1y);
     }
-    store(c0x, out);
-    store(c0y, out + Lanes.BYTES);
-    store(c1x, out + outRow);
-    store(c1y, out + outRow + Lanes.BYTES);
+    c0x.intoMemorySegment(Memory.ALL, out, Lanes.ORDER);
+    c0y.intoMemorySegment(Memory.ALL, out + Lanes.BYTES, Lanes.ORDER);
+    c1x.intoMemorySegment(Memory.ALL, out + outRow, Lanes.ORDER);
+    c1y.intoMemorySegment(Memory.ALL, out + outRow + Lanes.BYTES, Lanes.ORDER);
   }
 
   /** 1 row. */
@@ -261,7 +260,7 @@ final class Kernels {
       c0x = s0.fma(bx, c0x);
       c0y = s0.fma(by, c0y);
     }
-    store(c0x, out);
-    store(c0y, out + Lanes.BYTES);
+    c0x.intoMemorySegment(Memory.ALL, out, Lanes.ORDER);
+    c0y.intoMemorySegment(Memory.ALL, out + Lanes.BYTES, Lanes.ORDER);
   }
 }

@@ -21,7 +21,7 @@ final class Lanes {
   /** Bytes in a vector. */
   static final long BYTES = COUNT * 4L;
 
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Lanes() {}
 

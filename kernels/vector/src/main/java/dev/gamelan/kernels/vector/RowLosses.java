@@ -134,9 +134,9 @@ final class RowLosses {
         long scalar = scalars + row * scalarStep;
         switch (kind) {
           case GATHER -> gather(x, row, scalar, lanes);
-          case GATHER_BACKWARD -> gatherBackward(x, row, Memory.f32(scalar), lanes);
+          case GATHER_BACKWARD -> gatherBackward(x, row, Memory.f32(scalar), worker);
           case KL -> Memory.f32(scalar, kl(x, row, lanes));
-          case KL_BACKWARD -> klBackward(x, row, Memory.f32(scalar), lanes);
+          case KL_BACKWARD -> klBackward(x, row, Memory.f32(scalar), worker);
         }
       }
     }
@@ -150,15 +150,27 @@ final class RowLosses {
               : (float) (Memory.f32(x + 4L * target) - Softmax.logSumExp(x, columns, lanes)));
     }
 
-    private void gatherBackward(long x, long row, float gradient, long lanes) {
+    private void gatherBackward(long x, long row, float gradient, int worker) {
       int target = Gather.index(targets + row * targetStep);
       long dx = out + row * outStride;
       if (target >= 0) {
+        long lanes = scratch.line(worker, 0);
         float lse = (float) Softmax.logSumExp(x, columns, lanes);
-        Softmax.addProbabilities(x, lse, -gradient, columns, accumulate, dx, lanes);
+        for (int done = 0; done < columns; done += Scratch.BLOCK) {
+          int n = Math.min(Scratch.BLOCK, columns - done);
+          long to = accumulate ? scratch.block(worker) : dx + 4L * done;
+          Softmax.probabilities(x + 4L * done, lse, -gradient, n, to, lanes);
+          addBlock(to, dx + 4L * done, n);
+        }
         Memory.f32(dx + 4L * target, Memory.f32(dx + 4L * target) + gradient);
       } else if (!accumulate) {
         Memory.zero(dx, 4L * columns);
+      }
+    }
+
+    private void addBlock(long from, long dx, int n) {
+      if (accumulate) {
+        Rows.add(from, dx, n);
       }
     }
 
@@ -169,22 +181,21 @@ final class RowLosses {
       return Softmax.kl(x, r, (float) lse, (float) (lse - other), columns, lanes);
     }
 
-    private void klBackward(long x, long row, float gradient, long lanes) {
+    private void klBackward(long x, long row, float gradient, int worker) {
+      long lanes = scratch.line(worker, 0);
       long r = reference + row * referenceStride;
-      double lse = Softmax.logSumExp(x, columns, lanes);
-      float difference = (float) (lse - Softmax.logSumExp(r, columns, lanes));
-      float kl = Softmax.kl(x, r, (float) lse, difference, columns, lanes);
-      Softmax.klBackward(
-          x,
-          r,
-          (float) lse,
-          difference,
-          kl,
-          gradient,
-          columns,
-          accumulate,
-          out + row * outStride,
-          lanes);
+      double exact = Softmax.logSumExp(x, columns, lanes);
+      float lse = (float) exact;
+      float difference = (float) (exact - Softmax.logSumExp(r, columns, lanes));
+      float kl = Softmax.kl(x, r, lse, difference, columns, lanes);
+      long dx = out + row * outStride;
+      for (int done = 0; done < columns; done += Scratch.BLOCK) {
+        int n = Math.min(Scratch.BLOCK, columns - done);
+        long o = 4L * done;
+        long to = accumulate ? scratch.block(worker) : dx + o;
+        Softmax.klSlopes(x + o, r + o, lse, difference, kl, gradient, n, to, lanes);
+        addBlock(to, dx + o, n);
+      }
     }
   }
 }

@@ -34,62 +34,6 @@ final class Rows {
         + (Memory.f32(lanes + 8) + Memory.f32(lanes + 12));
   }
 
-  /** Σ x. */
-  static float sum(long address, int n, long lanes) {
-    long x = address & Memory.ADDRESS;
-    FloatVector s0 = FloatVector.zero(Lanes.SPECIES);
-    FloatVector s1 = FloatVector.zero(Lanes.SPECIES);
-    FloatVector s2 = FloatVector.zero(Lanes.SPECIES);
-    FloatVector s3 = FloatVector.zero(Lanes.SPECIES);
-    int i = 0;
-    for (; i <= n - 4 * Lanes.COUNT; i += 4 * Lanes.COUNT) {
-      long o = x + 4L * i;
-      s0 = s0.add(Lanes.load(o));
-      s1 = s1.add(Lanes.load(o + Lanes.BYTES));
-      s2 = s2.add(Lanes.load(o + 2 * Lanes.BYTES));
-      s3 = s3.add(Lanes.load(o + 3 * Lanes.BYTES));
-    }
-    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      s0 = s0.add(Lanes.load(x + 4L * i));
-    }
-    float sum = sum(s0.add(s1).add(s2.add(s3)), lanes);
-    for (; i < n; i++) {
-      sum += Memory.f32(x + 4L * i);
-    }
-    return sum;
-  }
-
-  /** Σ (x − centre)². */
-  static float squares(long address, float centre, int n, long lanes) {
-    long x = address & Memory.ADDRESS;
-    FloatVector s0 = FloatVector.zero(Lanes.SPECIES);
-    FloatVector s1 = FloatVector.zero(Lanes.SPECIES);
-    FloatVector s2 = FloatVector.zero(Lanes.SPECIES);
-    FloatVector s3 = FloatVector.zero(Lanes.SPECIES);
-    int i = 0;
-    for (; i <= n - 4 * Lanes.COUNT; i += 4 * Lanes.COUNT) {
-      long o = x + 4L * i;
-      FloatVector d0 = Lanes.load(o).sub(centre);
-      FloatVector d1 = Lanes.load(o + Lanes.BYTES).sub(centre);
-      FloatVector d2 = Lanes.load(o + 2 * Lanes.BYTES).sub(centre);
-      FloatVector d3 = Lanes.load(o + 3 * Lanes.BYTES).sub(centre);
-      s0 = d0.fma(d0, s0);
-      s1 = d1.fma(d1, s1);
-      s2 = d2.fma(d2, s2);
-      s3 = d3.fma(d3, s3);
-    }
-    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector d = Lanes.load(x + 4L * i).sub(centre);
-      s0 = d.fma(d, s0);
-    }
-    float sum = sum(s0.add(s1).add(s2.add(s3)), lanes);
-    for (; i < n; i++) {
-      float d = Memory.f32(x + 4L * i) - centre;
-      sum = Math.fma(d, d, sum);
-    }
-    return sum;
-  }
-
   /** Σ x·y. */
   static float dot(long first, long second, int n, long lanes) {
     long x = first & Memory.ADDRESS;

@@ -67,8 +67,8 @@ final class VectorAttention implements AutoCloseable {
     values = scores + KEYS * ROW;
     sums = values + KEYS * head;
     state = sums + QUERIES * head;
-    // Maximum, sum and factor of every query, and a row of zeros.
-    perWorker = state + 3 * QUERIES * 4L + ROW;
+    // Maximum, sum, factor and base of every query, and a row of zeros.
+    perWorker = state + 4 * QUERIES * 4L + ROW;
     scratch.reserve(perWorker * workers.threads());
     workers.run(sequences * shape.heads() * blocks, task);
   }
@@ -125,7 +125,7 @@ final class VectorAttention implements AutoCloseable {
     VectorAttentionSweeps.scale(mine + queryColumns, panels * dim * COLUMNS, shape.scale());
     long sumsRow = Memory.roundUp(dim, COLUMNS) * 4;
     Memory.zero(mine + sums, QUERIES * sumsRow);
-    Memory.zero(mine + state, 3 * QUERIES * 4L + ROW);
+    Memory.zero(mine + state, 4 * QUERIES * 4L + ROW);
     for (int i = 0; i < QUERIES; i++) {
       Memory.f32(mine + state + i * 4L, Float.NEGATIVE_INFINITY);
     }
@@ -149,7 +149,7 @@ final class VectorAttention implements AutoCloseable {
       boolean plain) {
     int dim = shape.headDim();
     long s = mine + scores;
-    long zeros = mine + state + 3 * QUERIES * 4L;
+    long zeros = mine + state + 4 * QUERIES * 4L;
     product.run(
         seen,
         1,
@@ -176,7 +176,8 @@ final class VectorAttention implements AutoCloseable {
     }
     long max = mine + state + p * ROW;
     long factor = max + 2 * QUERIES * 4L;
-    VectorAttentionSweeps.online(s, ROW, seen, max, max + QUERIES * 4L, factor);
+    long base = max + 3 * QUERIES * 4L;
+    VectorAttentionSweeps.online(s, ROW, seen, max, max + QUERIES * 4L, factor, base);
     int across = (dim + COLUMNS - 1) / COLUMNS;
     long sumsRow = across * ROW;
     long o = mine + sums + p * COLUMNS * sumsRow;

@@ -57,6 +57,7 @@ final class VectorAttentionBackward implements AutoCloseable {
   private long deltas;
   private long dqueries;
   private long zeros;
+  private long unused;
   private long dkeys;
   private long dvalues;
 
@@ -114,7 +115,8 @@ final class VectorAttentionBackward implements AutoCloseable {
     dqueries = deltas + QUERIES * 4L;
     // Zeroed with the gradients of the queries.
     zeros = dqueries + QUERIES * headRow;
-    dkeys = zeros + ROW;
+    unused = zeros + ROW;
+    dkeys = unused + ROW;
     dvalues = dkeys + keysHeld * headRow;
     perWorker = dvalues + keysHeld * headRow;
     scratch.reserve(perWorker * workers.threads());
@@ -316,7 +318,7 @@ final class VectorAttentionBackward implements AutoCloseable {
       if (after || behind) {
         VectorAttentionSweeps.mask(s, SCORES, seen, distance, shape.window());
       }
-      VectorAttentionSweeps.probabilities(s, SCORES, seen, mine + lseRow + p * ROW);
+      VectorAttentionSweeps.probabilities(s, SCORES, seen, mine + lseRow + p * ROW, mine + unused);
       long dcolumns = mine + doutColumns + p * dim * ROW;
       long v = row + shape.v()[kv] * 4L;
       product.run(seen, 1, dim, v, stride, 4, dcolumns, ROW, 0, mine + zeros, 0, 0, ds, SCORES, 0);

@@ -57,54 +57,25 @@ final class VectorAttentionSweeps {
    * − the new maximum), the maximum and the sum are carried on, and the factor for what has been
    * summed before is written. Queries that have seen no key yet keep a maximum of −∞ and zeros.
    */
-  static void online(long scores, long row, int keys, long max, long sum, long factor) {
-    scores &= Memory.ADDRESS;
-    row &= Memory.STRIDE;
-    FloatVector ox = load(max);
-    FloatVector oy = load(max + Lanes.BYTES);
-    FloatVector mx = ox;
-    FloatVector my = oy;
-    for (int j = 0; j < keys; j++) {
-      long at = scores + j * row;
-      FloatVector x = load(at);
-      FloatVector y = load(at + Lanes.BYTES);
-      mx = mx.blend(x, x.compare(VectorOperators.GT, mx));
-      my = my.blend(y, y.compare(VectorOperators.GT, my));
+  static void online(long scores, long row, int keys, long max, long sum, long factor, long base) {
+    for (long lane = 0; lane < PanelProduct.ROW; lane += Lanes.BYTES) {
+      // The factor begins as the maximum before, base as the new one.
+      store(load(max + lane), factor + lane);
+      ColumnSweeps.max(scores + lane, row, keys, max + lane);
+      FloatVector m = load(max + lane);
+      // −∞ − −∞ would be NaN; with nothing seen, any other base gives the zeros that are due.
+      store(m.blend(0f, m.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY)), base + lane);
+      ColumnSweeps.exp(factor + lane, row, 1, base + lane, factor + lane);
+      FloatVector before = load(sum + lane).mul(load(factor + lane));
+      ColumnSweeps.exp(scores + lane, row, keys, base + lane, sum + lane);
+      store(before.add(load(sum + lane)), sum + lane);
     }
-    store(mx, max);
-    store(my, max + Lanes.BYTES);
-    // −∞ − −∞ would be NaN; with nothing seen, any other base gives the zeros that are due.
-    mx = mx.blend(0f, mx.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
-    my = my.blend(0f, my.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
-    FloatVector sx = FloatVector.zero(Lanes.SPECIES);
-    FloatVector sy = FloatVector.zero(Lanes.SPECIES);
-    for (int j = 0; j < keys; j++) {
-      long at = scores + j * row;
-      FloatVector x = VectorMath.exp(load(at).sub(mx));
-      FloatVector y = VectorMath.exp(load(at + Lanes.BYTES).sub(my));
-      sx = sx.add(x);
-      sy = sy.add(y);
-      store(x, at);
-      store(y, at + Lanes.BYTES);
-    }
-    FloatVector fx = VectorMath.exp(ox.sub(mx));
-    FloatVector fy = VectorMath.exp(oy.sub(my));
-    store(fx, factor);
-    store(fy, factor + Lanes.BYTES);
-    store(load(sum).fma(fx, sx), sum);
-    store(load(sum + Lanes.BYTES).fma(fy, sy), sum + Lanes.BYTES);
   }
 
   /** scores = exp(scores − lse). */
-  static void probabilities(long scores, long row, int keys, long lse) {
-    scores &= Memory.ADDRESS;
-    row &= Memory.STRIDE;
-    FloatVector lx = load(lse);
-    FloatVector ly = load(lse + Lanes.BYTES);
-    for (int j = 0; j < keys; j++) {
-      long at = scores + j * row;
-      store(VectorMath.exp(load(at).sub(lx)), at);
-      store(VectorMath.exp(load(at + Lanes.BYTES).sub(ly)), at + Lanes.BYTES);
+  static void probabilities(long scores, long row, int keys, long lse, long sum) {
+    for (long lane = 0; lane < PanelProduct.ROW; lane += Lanes.BYTES) {
+      ColumnSweeps.exp(scores + lane, row, keys, lse + lane, sum + lane);
     }
   }
 

@@ -145,7 +145,7 @@ final class VectorHeadLoss implements AutoCloseable {
       for (int r = 0; r < count; r++) {
         long at = active[first + r] * 4L;
         Memory.f32(lse + r * 4L, Memory.f32(lseIn.address() + at));
-        Memory.f32(factor + r * 4L, Memory.f32(weights + at));
+        Memory.f32(factor + r * 4L, -Memory.f32(weights + at));
       }
       workers.run(panels(), packing);
       workers.run(plan.groups(), backward);
@@ -377,7 +377,7 @@ final class VectorHeadLoss implements AutoCloseable {
     if (givenLse) {
       for (int p = 0; p < panels(); p++) {
         logits(b, p, words, block + p * ROW, row);
-        VectorHeadLossSweeps.negatedProbabilities(
+        VectorHeadLossSweeps.probabilities(
             block + p * ROW, row, plan.wordsOf(b), lse + p * ROW, factor + p * ROW);
       }
     } else {

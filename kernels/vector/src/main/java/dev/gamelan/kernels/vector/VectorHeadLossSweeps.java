@@ -4,7 +4,6 @@ import static dev.gamelan.kernels.vector.Lanes.load;
 import static dev.gamelan.kernels.vector.Lanes.store;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Sweeps over logits that lie [words][rows]: a lane is a row, so that sums over words need no
@@ -20,33 +19,11 @@ final class VectorHeadLossSweeps {
    * @param row bytes from a word to the next
    */
   static void exponentials(long logits, long row, int words, long max, long sum) {
-    logits &= Memory.ADDRESS;
-    row &= Memory.STRIDE;
-    FloatVector mx = load(logits);
-    FloatVector my = load(logits + Lanes.BYTES);
-    for (int v = 1; v < words; v++) {
-      long at = logits + v * row;
-      FloatVector x = load(at);
-      FloatVector y = load(at + Lanes.BYTES);
-      // A NaN is passed over here and shows in the sum.
-      mx = mx.blend(x, x.compare(VectorOperators.GT, mx));
-      my = my.blend(y, y.compare(VectorOperators.GT, my));
+    for (long lane = 0; lane < PanelProduct.ROW; lane += Lanes.BYTES) {
+      ColumnSweeps.fill(max + lane, 0, 1, logits + lane);
+      ColumnSweeps.max(logits + lane, row, words, max + lane);
+      ColumnSweeps.exp(logits + lane, row, words, max + lane, sum + lane);
     }
-    FloatVector sx = FloatVector.zero(Lanes.SPECIES);
-    FloatVector sy = FloatVector.zero(Lanes.SPECIES);
-    for (int v = 0; v < words; v++) {
-      long at = logits + v * row;
-      FloatVector x = VectorMath.exp(load(at).sub(mx));
-      FloatVector y = VectorMath.exp(load(at + Lanes.BYTES).sub(my));
-      sx = sx.add(x);
-      sy = sy.add(y);
-      store(x, at);
-      store(y, at + Lanes.BYTES);
-    }
-    store(mx, max);
-    store(my, max + Lanes.BYTES);
-    store(sx, sum);
-    store(sy, sum + Lanes.BYTES);
   }
 
   /**
@@ -56,42 +33,18 @@ final class VectorHeadLossSweeps {
    * @param step bytes from a block's maxima to the next block's, and from sums to sums
    */
   static void merge(int blocks, long maxima, long sums, long step, long max, long sum) {
-    maxima &= Memory.ADDRESS;
-    sums &= Memory.ADDRESS;
-    step &= Memory.STRIDE;
     for (long lane = 0; lane < PanelProduct.ROW; lane += Lanes.BYTES) {
-      FloatVector m = load(maxima + lane);
-      for (int b = 1; b < blocks; b++) {
-        FloatVector x = load(maxima + lane + b * step);
-        m = m.blend(x, x.compare(VectorOperators.GT, m));
-      }
-      FloatVector total = FloatVector.zero(Lanes.SPECIES);
-      FloatVector lost = FloatVector.zero(Lanes.SPECIES);
-      for (int b = 0; b < blocks; b++) {
-        long at = lane + b * step;
-        FloatVector factor = VectorMath.exp(load(maxima + at).sub(m));
-        store(factor, maxima + at);
-        // Kahan: there are hundreds of blocks.
-        FloatVector term = factor.fma(load(sums + at), lost.neg());
-        FloatVector next = total.add(term);
-        lost = next.sub(total).sub(term);
-        total = next;
-      }
-      store(m, max + lane);
-      store(total, sum + lane);
+      ColumnSweeps.fill(max + lane, 0, 1, maxima + lane);
+      ColumnSweeps.max(maxima + lane, step, blocks, max + lane);
+      ColumnSweeps.exp(maxima + lane, step, blocks, max + lane, sum + lane);
+      ColumnSweeps.dot(sums + lane, maxima + lane, step, blocks, sum + lane);
     }
   }
 
   /** Every block's factors times {@code by}. */
   static void scaleFactors(int blocks, long factors, long step, long by) {
-    factors &= Memory.ADDRESS;
-    step &= Memory.STRIDE;
     for (long lane = 0; lane < PanelProduct.ROW; lane += Lanes.BYTES) {
-      FloatVector scale = load(by + lane);
-      for (int b = 0; b < blocks; b++) {
-        long at = factors + lane + b * step;
-        store(load(at).mul(scale), at);
-      }
+      ColumnSweeps.scale(factors + lane, step, blocks, by + lane);
     }
   }
 
@@ -110,18 +63,10 @@ final class VectorHeadLossSweeps {
     }
   }
 
-  /** logits = −factor·exp(logits − lse). */
-  static void negatedProbabilities(long logits, long row, int words, long lse, long factor) {
-    logits &= Memory.ADDRESS;
-    row &= Memory.STRIDE;
-    FloatVector lx = load(lse);
-    FloatVector ly = load(lse + Lanes.BYTES);
-    FloatVector fx = load(factor).neg();
-    FloatVector fy = load(factor + Lanes.BYTES).neg();
-    for (int v = 0; v < words; v++) {
-      long at = logits + v * row;
-      store(VectorMath.exp(load(at).sub(lx)).mul(fx), at);
-      store(VectorMath.exp(load(at + Lanes.BYTES).sub(ly)).mul(fy), at + Lanes.BYTES);
+  /** logits = factor·exp(logits − lse). */
+  static void probabilities(long logits, long row, int words, long lse, long factor) {
+    for (long lane = 0; lane < PanelProduct.ROW; lane += Lanes.BYTES) {
+      ColumnSweeps.scaledExp(logits + lane, row, words, lse + lane, factor + lane);
     }
   }
 
