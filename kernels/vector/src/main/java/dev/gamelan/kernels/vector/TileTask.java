@@ -166,57 +166,42 @@ final class TileTask implements Workers.Task {
       int firstRow, int rows, int firstPanel, int lastPanel, int p, int steps, long sums) {
     int tall = tiling.rows();
     long left = a + firstRow * aRow + p * aCol;
-    if (rows <= 2 && steps == k) {
+    if (m <= tall || rows <= 2 && steps == k) {
       int done = wide(rows, left, firstPanel, lastPanel, firstRow, sums);
-      panels(rows, steps, left, aRow, aCol, firstRow, 0, firstPanel, done, lastPanel, p, sums);
-    } else if (transposed()) {
-      long packed = sums + packedOffset;
-      long group = Packing.groupBytes(steps, tall);
-      for (int i = 0; i < rows; i += tall) {
+      strip(rows, steps, left, aRow, aCol, firstRow, 0, firstPanel, done, lastPanel, p, sums);
+      return;
+    }
+    boolean packing = transposed();
+    long packed = sums + packedOffset;
+    long group = Packing.groupBytes(steps, tall);
+    for (int i = 0; i < rows; i += tall) {
+      int count = Math.min(tall, rows - i);
+      long at = left + i * aRow;
+      if (packing) {
         if (i % PACKED_ROWS == 0) {
-          int count = Math.min(PACKED_ROWS, rows - i);
-          int readable = m - firstRow - i;
-          Packing.transposedRows(count, readable, steps, tall, left + i * aRow, aCol, packed);
+          int block = Math.min(PACKED_ROWS, rows - i);
+          Packing.transposedRows(block, m - firstRow - i, steps, tall, at, aCol, packed);
         }
-        long at = packed + i % PACKED_ROWS / tall * group;
-        int count = Math.min(tall, rows - i);
-        panels(
-            count,
-            steps,
-            at,
-            4,
-            tall * 4L,
-            firstRow + i,
-            i,
-            firstPanel,
-            firstPanel,
-            lastPanel,
-            p,
-            sums);
+        at = packed + i % PACKED_ROWS / tall * group;
       }
-    } else {
-      for (int i = 0; i < rows; i += tall) {
-        int count = Math.min(tall, rows - i);
-        long at = left + i * aRow;
-        panels(
-            count,
-            steps,
-            at,
-            aRow,
-            aCol,
-            firstRow + i,
-            i,
-            firstPanel,
-            firstPanel,
-            lastPanel,
-            p,
-            sums);
-      }
+      strip(
+          count,
+          steps,
+          at,
+          packing ? 4 : aRow,
+          packing ? tall * 4L : aCol,
+          firstRow + i,
+          i,
+          firstPanel,
+          firstPanel,
+          lastPanel,
+          p,
+          sums);
     }
   }
 
-  /** Up to {@code tall} rows with the panels {@code from} to {@code to - 1}. */
-  private void panels(
+  /** Up to {@code tall} rows with the panels {@code from} to {@code to - 1} of a block. */
+  private void strip(
       int rows,
       int steps,
       long left,
@@ -229,29 +214,36 @@ final class TileTask implements Workers.Task {
       int to,
       int p,
       long sums) {
-    int full = columns / COLUMNS;
-    for (int panel = from; panel < to; panel++) {
-      long rightRow = panel < full ? panelRow : ROW;
-      long right = (panel < full ? panels + panel * panelStep : tailPanel) + p * rightRow;
-      stack(
-          rows,
-          steps,
-          left,
-          leftRow,
-          leftCol,
-          right,
-          rightRow,
-          row,
-          blockRow,
-          panel,
-          panel - firstPanel,
-          p,
-          sums);
+    boolean first = p == 0;
+    boolean last = p + steps >= k;
+    int end = Math.min(to, columns / COLUMNS);
+    boolean inC = !accumulate && addend == 0;
+    // Sums that are finished in one visit need their place only for the time of a strip.
+    long sumsRow = columnBlock * 4L;
+    long strip = first && last ? sums : sums + blockRow * sumsRow;
+    if (from < end) {
+      long placeRow = inC ? cRow : sumsRow;
+      long place = inC ? inC(row, from) : strip + (from - firstPanel) * ROW;
+      for (int panel = from; panel < end; panel++) {
+        long right = panels + panel * panelStep + p * panelRow;
+        long out = place + (panel - from) * ROW;
+        tower(rows, steps, left, leftRow, leftCol, right, panelRow, first, out, placeRow);
+      }
+      if (last && (!inC || bias != 0)) {
+        finish(row, rows, from, (end - from) * COLUMNS, place, placeRow);
+      }
+    }
+    if (end < to) {
+      long place = strip + (end - firstPanel) * ROW;
+      tower(rows, steps, left, leftRow, leftCol, tailPanel + p * ROW, ROW, first, place, sumsRow);
+      if (last) {
+        finish(row, rows, end, columns - end * COLUMNS, place, sumsRow);
+      }
     }
   }
 
   /** One panel with up to {@code tall} rows, in the tallest kernels that fit. */
-  private void stack(
+  private void tower(
       int rows,
       int steps,
       long left,
@@ -259,33 +251,13 @@ final class TileTask implements Workers.Task {
       long leftCol,
       long right,
       long rightRow,
-      int row,
-      int blockRow,
-      int panel,
-      int blockPanel,
-      int p,
-      long sums) {
-    boolean first = p == 0;
-    boolean last = p + steps >= k;
-    int width = Math.min(COLUMNS, columns - panel * COLUMNS);
-    boolean inC = width == COLUMNS && !accumulate && addend == 0;
-    long cAt = c + row * cRow + (firstColumn + (long) panel * COLUMNS) * 4;
-    long place;
-    long placeRow;
-    if (inC) {
-      place = cAt;
-      placeRow = cRow;
-    } else if (first && last) {
-      place = sums;
-      placeRow = ROW;
-    } else {
-      placeRow = columnBlock * 4L;
-      place = sums + blockRow * placeRow + blockPanel * ROW;
-    }
-    int done = 0;
-    while (done < rows) {
-      int height = Kernels.tallest(rows - done);
-      long out = place + done * placeRow;
+      boolean first,
+      long out,
+      long outRow) {
+    int height;
+    for (int done = 0; done < rows; done += height) {
+      height = Kernels.tallest(rows - done);
+      long at = out + done * outRow;
       Kernels.run(
           height,
           steps,
@@ -294,40 +266,51 @@ final class TileTask implements Workers.Task {
           leftCol,
           right,
           rightRow,
-          first ? zeros : out,
-          first ? 0 : placeRow,
-          out,
-          placeRow);
-      done += height;
-    }
-    if (last && (!inC || bias != 0)) {
-      finish(row, rows, panel, width, place, placeRow);
+          first ? zeros : at,
+          first ? 0 : outRow,
+          at,
+          outRow);
     }
   }
 
   /**
-   * One or two rows with groups of full panels, over all of k; returns the first panel left over.
+   * A few rows with groups of full panels, over all of k: B comes from memory in several streams,
+   * and what it brings serves every row. Returns the first panel left over.
    */
   private int wide(int rows, long left, int from, int to, int row, long sums) {
     int group = rows == 1 ? 4 : 2;
     int end = Math.min(to, columns / COLUMNS);
     boolean inC = !accumulate && addend == 0;
+    long outRow = inC ? cRow : group * ROW;
     int panel = from;
     for (; panel <= end - group; panel += group) {
-      long place = inC ? c + row * cRow + (firstColumn + (long) panel * COLUMNS) * 4 : sums;
-      long placeRow = inC ? cRow : group * ROW;
+      long out = inC ? inC(row, panel) : sums;
       long right = panels + panel * panelStep;
       if (rows == 1) {
-        WideKernels.onceFour(k, left, aCol, right, panelRow, panelStep, zeros, 0, place, ROW);
-      } else {
+        WideKernels.onceFour(k, left, aCol, right, panelRow, panelStep, zeros, 0, out, ROW);
+      }
+      for (int i = 0; i < rows - 1; i += 2) {
+        long at = left + i * aRow;
+        long pair = out + i * outRow;
         WideKernels.twiceTwo(
-            k, left, aRow, aCol, right, panelRow, panelStep, zeros, 0, 0, place, ROW, placeRow);
+            k, at, aRow, aCol, right, panelRow, panelStep, zeros, 0, 0, pair, ROW, outRow);
+      }
+      if (rows > 1 && rows % 2 == 1) {
+        long at = left + (rows - 1) * aRow;
+        long rest = out + (rows - 1) * outRow;
+        tower(1, k, at, aRow, aCol, right, panelRow, true, rest, outRow);
+        tower(1, k, at, aRow, aCol, right + panelStep, panelRow, true, rest + ROW, outRow);
       }
       if (!inC || bias != 0) {
-        finish(row, rows, panel, group * COLUMNS, place, placeRow);
+        finish(row, rows, panel, group * COLUMNS, out, outRow);
       }
     }
     return panel;
+  }
+
+  /** Where C's element at the row and the panel's first column lies. */
+  private long inC(int row, int panel) {
+    return c + row * cRow + (firstColumn + (long) panel * COLUMNS) * 4;
   }
 
   private void finish(int row, int rows, int panel, int width, long place, long placeRow) {

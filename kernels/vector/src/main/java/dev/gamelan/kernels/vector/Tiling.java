@@ -46,8 +46,8 @@ record Tiling(int rows, int depth, int rowBlock, long panelBytes, long packedByt
 
   /** The most memory that a task's unfinished sums take. */
   long sumBytes() {
-    long whole = 4L * rows * 4 * columns();
-    return Math.max(whole, 4L * rowBlock * columnBlock(transposedDepth() / 2));
+    long strip = 4L * rows * MOST_COLUMNS;
+    return Math.max(strip, 4L * rowBlock * columnBlock(transposedDepth() / 2));
   }
 
   static Tiling of(Capabilities machine) {
