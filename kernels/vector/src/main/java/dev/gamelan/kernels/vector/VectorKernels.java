@@ -400,7 +400,7 @@ final class VectorKernels implements Kernels {
       Tensor losses,
       boolean accumulate,
       Tensor dhidden,
-      Tensor dhead) {
+      Optional<Tensor> dhead) {
     heads.headLossBackward(hidden, head, targets, weights, losses, accumulate, dhidden, dhead);
     keep(hidden, head, targets, weights);
     keep(losses, dhidden, dhead);
@@ -423,7 +423,7 @@ final class VectorKernels implements Kernels {
       Tensor lse,
       boolean accumulate,
       Tensor dhidden,
-      Tensor dhead) {
+      Optional<Tensor> dhead) {
     heads.headLogProbsBackward(dlogProbs, hidden, head, targets, lse, accumulate, dhidden, dhead);
     keep(dlogProbs, hidden, head, targets);
     keep(lse, dhidden, dhead);
