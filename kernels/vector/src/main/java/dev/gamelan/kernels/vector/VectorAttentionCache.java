@@ -61,6 +61,7 @@ final class VectorAttentionCache implements AutoCloseable {
   private long scoresRow;
   private long panels;
   private long totals;
+  private long room;
   private long zeros;
 
   VectorAttentionCache(Workers workers, Tiling tiling) {
@@ -149,10 +150,10 @@ final class VectorAttentionCache implements AutoCloseable {
     panels = scores + most * scoresRow;
     long page = Math.max(dim * Memory.roundUp(pages.size(), COLUMNS) * 4, pages.size() * headRow);
     totals = panels + page;
-    zeros = totals + most * (headRow + 8);
+    room = totals + VectorAttentionMerge.shareBytes(most, headRow);
+    zeros = room + Math.max(3 * Lanes.BYTES, VectorAttentionMerge.roomBytes(most));
     perWorker = Memory.roundUp(zeros + ROW, Memory.LINE);
-    // For every query head's row of a block: its sums of values, its maximum, its sum.
-    perShare = Memory.roundUp(most * (headRow + 8), Memory.LINE);
+    perShare = Memory.roundUp(VectorAttentionMerge.shareBytes(most, headRow), Memory.LINE);
     scratch.reserve(perWorker * workers.threads());
   }
 
@@ -162,10 +163,10 @@ final class VectorAttentionCache implements AutoCloseable {
     long mine = scratch.address() + worker * perWorker;
     long share = shares.address() + worker * perShare;
     int count = open(mine, block, kv);
-    empty(mine + totals, count);
+    VectorAttentionMerge.empty(mine + totals, count, headRow);
     for (int s = firstSpan(block); s <= lastSpan(block); s++) {
       span(mine, block, kv, s, share);
-      VectorAttentionMerge.add(share, mine + totals, count, across * COLUMNS, headRow);
+      VectorAttentionMerge.add(share, mine + totals, count, across * COLUMNS, headRow, mine + room);
     }
     store(mine + totals, block, kv);
   }
@@ -186,10 +187,10 @@ final class VectorAttentionCache implements AutoCloseable {
     int block = task / shape.kvHeads();
     long mine = scratch.address() + worker * perWorker;
     int count = (starts[block + 1] - starts[block]) * shape.group();
-    empty(mine + totals, count);
+    VectorAttentionMerge.empty(mine + totals, count, headRow);
     for (int s = firstSpan(block); s <= lastSpan(block); s++) {
       long share = shares.address() + ((long) task * spans + s) * perShare;
-      VectorAttentionMerge.add(share, mine + totals, count, across * COLUMNS, headRow);
+      VectorAttentionMerge.add(share, mine + totals, count, across * COLUMNS, headRow, mine + room);
     }
     store(mine + totals, block, kv);
   }
@@ -224,13 +225,6 @@ final class VectorAttentionCache implements AutoCloseable {
     return count;
   }
 
-  private void empty(long state, int count) {
-    Memory.zero(state, count * (headRow + 8));
-    for (int i = 0; i < count; i++) {
-      Memory.f32(state + count * headRow + i * 4L, Float.NEGATIVE_INFINITY);
-    }
-  }
-
   /** The softmax of every query of a block over span s, and its sum of values, into a share. */
   private void span(long mine, int block, int kv, int s, long share) {
     int from = starts[block];
@@ -243,8 +237,9 @@ final class VectorAttentionCache implements AutoCloseable {
     for (int p = begin; p <= end; p++) {
       score(mine, count, pages.page(from, p), kv, (p - s * spanPages) * pages.size());
     }
-    empty(share, count);
+    VectorAttentionMerge.empty(share, count, headRow);
     long max = share + count * headRow;
+    long sum = max + VectorAttentionMerge.whole(count);
     for (int r = 0; r < n; r++) {
       int low = Math.max(low(from + r), first) - first;
       int high = Math.min(pages.position(from + r), first + span - 1) - first;
@@ -255,7 +250,7 @@ final class VectorAttentionCache implements AutoCloseable {
           float slope = shape.alibi().get()[kv * group + g];
           VectorAttentionMerge.alibi(at, low, high, first - pages.position(from + r), slope);
         }
-        VectorAttentionMerge.softmax(at, low, high, max + i * 4L, max + (count + i) * 4L);
+        VectorAttentionMerge.softmax(at, low, high, max + i * 4L, sum + i * 4L, mine + room);
       }
     }
     for (int p = begin; p <= end; p++) {
@@ -343,7 +338,7 @@ final class VectorAttentionCache implements AutoCloseable {
     int group = shape.group();
     int count = (starts[block + 1] - starts[block]) * group;
     for (int i = 0; i < count; i++) {
-      float sum = Memory.f32(state + count * headRow + (count + i) * 4L);
+      float sum = Memory.f32(state + count * headRow + VectorAttentionMerge.whole(count) + i * 4L);
       long row = starts[block] + i / group;
       long to = out + row * outStride + (long) (kv * group + i % group) * dim * 4;
       VectorAttentionSweeps.scaled(state + i * headRow, to, dim, 1 / sum);
