@@ -58,8 +58,7 @@ final class Activations {
     long y = b & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       FloatVector v = Lanes.load(x + 4L * i);
-      FloatVector bell = Curves.bell(v);
-      FloatVector gate = Curves.normalCdf(v, bell);
+      FloatVector gate = Curves.normalCdf(v);
       Lanes.store(v.mul(gate), y + 4L * i);
     }
   }

@@ -12,58 +12,56 @@ import jdk.incubator.vector.VectorOperators;
  * {@link VectorMath#exp}, and constants are vectors already: a broadcast counts like an operation.
  */
 final class Curves {
-  private static final FloatVector ZERO = constant(0);
-  private static final FloatVector ONE = constant(1);
-  private static final FloatVector LOG2_E = constant(0x1.715476p0f);
+  private static final FloatVector ZERO = Lanes.all(0);
+  private static final FloatVector ONE = Lanes.all(1);
+  private static final FloatVector LOG2_E = Lanes.all(0x1.715476p0f);
 
   /** −ln 2 in two parts; the first has trailing zeros, so that n times it is exact. */
-  private static final FloatVector LN2_HIGH = constant(-0x1.62ep-1f);
+  private static final FloatVector LN2_HIGH = Lanes.all(-0x1.62ep-1f);
 
-  private static final FloatVector LN2_LOW = constant(-0x1.0bfbe8p-15f);
+  private static final FloatVector LN2_LOW = Lanes.all(-0x1.0bfbe8p-15f);
 
   /** Adding it rounds to an integer, which then stands in the low bits. */
-  private static final FloatVector ROUNDER = constant(0x1.8p23f);
+  private static final FloatVector ROUNDER = Lanes.all(0x1.8p23f);
 
   /** The same with the bias of exponents: its low bits are a power of two's exponent. */
-  private static final FloatVector BIASED_ROUNDER = constant(0x1.8p23f + 127);
+  private static final FloatVector BIASED_ROUNDER = Lanes.all(0x1.8p23f + 127);
 
-  private static final FloatVector E2 = constant(0x1.fffffcp-2f);
-  private static final FloatVector E3 = constant(0x1.555492p-3f);
-  private static final FloatVector E4 = constant(0x1.5558aep-5f);
-  private static final FloatVector E5 = constant(0x1.12397ep-7f);
-  private static final FloatVector E6 = constant(0x1.6a4f54p-10f);
+  private static final FloatVector E2 = Lanes.all(0x1.fffffcp-2f);
+  private static final FloatVector E3 = Lanes.all(0x1.555492p-3f);
+  private static final FloatVector E4 = Lanes.all(0x1.5558aep-5f);
+  private static final FloatVector E5 = Lanes.all(0x1.12397ep-7f);
+  private static final FloatVector E6 = Lanes.all(0x1.6a4f54p-10f);
 
   /** Below this e^x isn't normal any more and counts as 0. */
-  private static final FloatVector EXP_ZERO = constant(-87.33f);
+  private static final FloatVector EXP_ZERO = Lanes.all(-87.33f);
 
-  private static final FloatVector MINUS_HALF = constant(-0.5f);
-  private static final FloatVector INV_SQRT_2PI = constant(0.39894228f);
+  private static final FloatVector MINUS_HALF = Lanes.all(-0.5f);
+  private static final FloatVector HALF = Lanes.all(0.5f);
+  private static final FloatVector INV_SQRT2 = Lanes.all(0.70710678f);
+  private static final FloatVector INV_SQRT_2PI = Lanes.all(0.39894228f);
 
   /** Of τ = 1/(1 + 0.27·z), and the polynomial in τ, for the tail of the normal distribution. */
-  private static final FloatVector TAIL = constant(0.27f);
+  private static final FloatVector TAIL = Lanes.all(0.27f);
 
-  private static final FloatVector T0 = constant(0.10772051f);
-  private static final FloatVector T1 = constant(0.10754516f);
-  private static final FloatVector T2 = constant(0.10179360f);
-  private static final FloatVector T3 = constant(0.07212621f);
-  private static final FloatVector T4 = constant(0.10760866f);
-  private static final FloatVector T5 = constant(-0.06882920f);
-  private static final FloatVector T6 = constant(0.16938592f);
-  private static final FloatVector T7 = constant(-0.12625786f);
-  private static final FloatVector T8 = constant(0.028906981f);
+  private static final FloatVector T0 = Lanes.all(0.10772051f);
+  private static final FloatVector T1 = Lanes.all(0.10754516f);
+  private static final FloatVector T2 = Lanes.all(0.10179360f);
+  private static final FloatVector T3 = Lanes.all(0.07212621f);
+  private static final FloatVector T4 = Lanes.all(0.10760866f);
+  private static final FloatVector T5 = Lanes.all(-0.06882920f);
+  private static final FloatVector T6 = Lanes.all(0.16938592f);
+  private static final FloatVector T7 = Lanes.all(-0.12625786f);
+  private static final FloatVector T8 = Lanes.all(0.028906981f);
 
   /** 2·√(2/π), and its products with the tanh approximation's 0.044715 and three times that. */
-  private static final FloatVector STEEP = constant(1.5957691216f);
+  private static final FloatVector STEEP = Lanes.all(1.5957691216f);
 
-  private static final FloatVector STEEP_CUBIC = constant(1.5957691216f * 0.044715f);
-  private static final FloatVector STEEP_CUBIC_3 = constant(1.5957691216f * 0.134145f);
-  private static final FloatVector QUICK = constant(1.702f);
+  private static final FloatVector STEEP_CUBIC = Lanes.all(1.5957691216f * 0.044715f);
+  private static final FloatVector STEEP_CUBIC_3 = Lanes.all(1.5957691216f * 0.134145f);
+  private static final FloatVector QUICK = Lanes.all(1.702f);
 
   private Curves() {}
-
-  private static FloatVector constant(float value) {
-    return FloatVector.broadcast(Lanes.SPECIES, value);
-  }
 
   /** e^x for x ≤ 0: at most 2 ulp, 0 below −87.33, where it would be less than 2⁻¹²⁶. */
   static FloatVector exp(FloatVector x) {
@@ -81,15 +79,20 @@ final class Curves {
         .blend(x, x.compare(VectorOperators.NE, x));
   }
 
+  /** Φ(x), where no slope is needed: the error function takes no exponential. */
+  static FloatVector normalCdf(FloatVector x) {
+    return VectorMath.erf(x.mul(INV_SQRT2)).fma(HALF, HALF);
+  }
+
   /** e^(−x²/2). */
   static FloatVector bell(FloatVector x) {
     return exp(x.mul(x).mul(MINUS_HALF));
   }
 
   /**
-   * Φ(x) = 1 − e·p(τ)·τ for x ≥ 0 and its mirror image below, with e the {@link #bell}: the form of
-   * Abramowitz and Stegun 7.1.26 with a longer polynomial, interpolated at Chebyshev's points; its
-   * relative error of 3e-8 holds in the tail as well.
+   * Φ(x) from e = {@link #bell}, which the slope needs anyway: 1 − e·p(τ)·τ for x ≥ 0 and its
+   * mirror image below, the form of Abramowitz and Stegun 7.1.26 with a longer polynomial,
+   * interpolated at Chebyshev's points; its relative error of 3e-8 holds in the tail as well.
    */
   static FloatVector normalCdf(FloatVector x, FloatVector e) {
     FloatVector t = ONE.div(x.abs().fma(TAIL, ONE));

@@ -77,8 +77,7 @@ final class Gates {
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
       FloatVector v = Lanes.load(x + o);
-      FloatVector bell = Curves.bell(v);
-      FloatVector gate = Curves.normalCdf(v, bell);
+      FloatVector gate = Curves.normalCdf(v);
       Lanes.store(v.mul(gate).mul(Lanes.load(up + o)), y + o);
     }
   }

@@ -15,6 +15,11 @@ final class RowSweeps {
     this.scratch = scratch;
   }
 
+  /** Room for the lanes of a worker's sum. */
+  float[] lanes(int worker) {
+    return scratch.lanes(worker);
+  }
+
   /**
    * @param operands how many of a to d are used
    * @param outputs how many of them, the last ones, are written

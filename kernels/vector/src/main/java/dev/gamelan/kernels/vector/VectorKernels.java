@@ -57,8 +57,8 @@ final class VectorKernels implements Kernels {
     RowSweeps sweeps = new RowSweeps(scratch);
     layerNorms = new LayerNorms(workers, sweeps, constants, partials);
     rmsNorms = new RmsNorms(workers, sweeps, constants, partials);
-    combine = new Combine(workers, scratch);
-    losses = new RowLosses(workers, scratch);
+    combine = new Combine(workers, sweeps);
+    losses = new RowLosses(workers, scratch, sweeps);
     optimizers = new Optimizers(workers, scratch);
     rotary = new VectorRotary(workers);
     attention = new VectorAttention(workers, tiling);

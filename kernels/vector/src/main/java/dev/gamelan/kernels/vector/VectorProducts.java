@@ -24,18 +24,12 @@ final class VectorProducts {
       throw new IllegalArgumentException(
           "pack: the weight is %s; it must be f32, f16 or bf16".formatted(weight));
     }
-    boolean rowsOut = layout == WeightLayout.OUT_IN;
-    Arena arena = Arena.ofAuto();
-    int in = Math.toIntExact(rowsOut ? weight.columns() : weight.rows());
-    int out = Math.toIntExact(rowsOut ? weight.rows() : weight.columns());
-    boolean keepsCopy = use == Use.TRAINING && weight.dtype() != DType.F32;
-    Optional<Tensor> copy =
-        keepsCopy
-            ? Optional.of(Tensor.allocate(arena, DType.F32, weight.rows(), weight.columns()))
-            : Optional.empty();
-    PackedWeight packed =
-        new PackedWeight(weight, layout, arena, PackedB.allocate(arena, in, out), copy);
+    PackedWeight packed = new PackedWeight(weight, layout, use);
     refresh(packed);
+    switch (use) {
+      case TRAINING -> {}
+      case INFERENCE -> panels(packed);
+    }
     return packed;
   }
 
@@ -44,13 +38,22 @@ final class VectorProducts {
     if (packed.copy().isPresent()) {
       convert(packed.source(), packed.copy().get());
     }
-    if (packed.floats().isPresent()) {
-      panels(packed, packed.floats().get());
-    } else {
-      try (Arena arena = Arena.ofShared()) {
-        panels(packed, converted(packed.source(), arena));
+    packed.fresh(false);
+  }
+
+  /** The panels of the weight as it was when last refreshed. */
+  private PackedB panels(PackedWeight packed) {
+    if (!packed.isFresh()) {
+      if (packed.floats().isPresent()) {
+        fill(packed, packed.floats().get());
+      } else {
+        try (Arena arena = Arena.ofShared()) {
+          fill(packed, converted(packed.source(), arena));
+        }
       }
+      packed.fresh(true);
     }
+    return packed.panels();
   }
 
   private Tensor converted(Tensor from, Arena arena) {
@@ -63,7 +66,7 @@ final class VectorProducts {
     each.begin(Conversions.of(from.dtype(), DType.F32)).in(from).out(to).run();
   }
 
-  private void panels(PackedWeight packed, Tensor floats) {
+  private void fill(PackedWeight packed, Tensor floats) {
     boolean rowsOut = packed.layout() == WeightLayout.OUT_IN;
     gemm.pack(
         floats.address(),
@@ -97,7 +100,7 @@ final class VectorProducts {
       long y,
       long yStride) {
     gemm.product(
-        rows, x, xStride, 1, weight.panels(), y, yStride, false, bias, addend, addendStride);
+        rows, x, xStride, 1, panels(weight), y, yStride, false, bias, addend, addendStride);
   }
 
   /** dx (+)= dy·W. */
@@ -142,8 +145,8 @@ final class VectorProducts {
     boolean rowsOut = weight.layout() == WeightLayout.OUT_IN;
     gemm.product(
         rows,
-        weight.panels().k(),
-        weight.panels().n(),
+        Math.toIntExact(weight.in()),
+        Math.toIntExact(weight.out()),
         dy,
         dyStride,
         1,
