@@ -292,8 +292,7 @@ class GemmTest {
         .hasMessageContaining("inside a task");
   }
 
-  private static void product(
-      Gemm engine, Operand a, Operand b, Operand c, Epilogues.Choice epilogue) {
+  static void product(Gemm engine, Operand a, Operand b, Operand c, Epilogues.Choice epilogue) {
     engine.product(
         c.rows,
         c.cols,
