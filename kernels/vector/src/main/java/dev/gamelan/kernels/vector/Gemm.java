@@ -195,7 +195,7 @@ final class Gemm implements AutoCloseable {
   /** Columns of B packed at a time: a share of the last-level cache, but enough to reuse A. */
   private int packedColumns(int n, int k) {
     long column = 4L * Math.max(1, k);
-    long columns = Math.max(tiling.packedBytes() / column, tiling.columnBlock());
+    long columns = Math.max(tiling.packedBytes() / column, 512);
     columns = Math.min(columns, (256L << 20) / column);
     return (int) Math.min(n, Math.max(COLUMNS, columns / COLUMNS * COLUMNS));
   }

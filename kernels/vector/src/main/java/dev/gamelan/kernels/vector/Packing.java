@@ -77,43 +77,31 @@ final class Packing {
     }
   }
 
-  /** Copies {@code m} rows of A, {@code k} contiguous floats each, one behind the other. */
-  static void rows(int m, int k, long a, long aRow, long to) {
-    for (int i = 0; i < m; i++) {
-      copyFloats(k, a + i * aRow, to + i * (k * 4L));
-    }
-  }
-
-  private static void copyFloats(int count, long from, long to) {
-    from &= Memory.ADDRESS;
-    to &= Memory.ADDRESS;
-    int p = 0;
-    for (; p <= count - Lanes.COUNT; p += Lanes.COUNT) {
-      store(load(from + p * 4L), to + p * 4L);
-    }
-    for (; p < count; p++) {
-      f32(to + p * 4L, f32(from + p * 4L));
-    }
-  }
-
   /**
    * Packs {@code m} rows of an A whose rows lie side by side (a stride of 4 bytes) into groups
    * {@code [k][tall]}, {@link #groupBytes} apart.
+   *
+   * @param readable rows of A from the first on, at least m
    */
-  static void transposedRows(int m, int k, int tall, long a, long aCol, long to) {
+  static void transposedRows(int m, int readable, int k, int tall, long a, long aCol, long to) {
     long group = groupBytes(k, tall);
     int vectors = vectors(tall);
     // A copy of whole vectors writes beyond its group's rows, where the next step along k writes
     // anyway; but it may read only what A has.
-    int whole = m < vectors * Lanes.COUNT ? 0 : (m - vectors * Lanes.COUNT) / tall + 1;
-    for (int p = 0; p < k; p++) {
-      copyGroups(whole, vectors, tall * 4L, a + p * aCol, to + p * (tall * 4L), group);
-    }
-    for (int i = whole * tall; i < m; i++) {
-      long at = to + i / tall * group + i % tall * 4L;
-      for (int p = 0; p < k; p++) {
-        f32(at + p * (tall * 4L), f32(a + i * 4L + p * aCol));
+    int reach = vectors * Lanes.COUNT;
+    int whole = readable < reach ? 0 : Math.min(m / tall, (readable - reach) / tall + 1);
+    int g = 0;
+    if (vectors == 1) {
+      for (; g <= whole - 4; g += 4) {
+        copyFourGroups(k, tall * 4L, a + g * tall * 4L, aCol, to + g * group, group);
       }
+    }
+    for (; g < whole; g++) {
+      copyGroup(k, vectors, tall * 4L, a + g * tall * 4L, aCol, to + g * group);
+    }
+    for (; g * tall < m; g++) {
+      int rows = Math.min(tall, m - g * tall);
+      gatherGroup(k, rows, tall * 4L, a + g * tall * 4L, aCol, to + g * group);
     }
   }
 
@@ -126,18 +114,42 @@ final class Packing {
     return (tall + Lanes.COUNT - 1) / Lanes.COUNT;
   }
 
-  private static void copyGroups(
-      int groups, int vectors, long tall, long from, long to, long group) {
-    from &= Memory.ADDRESS;
+  private static void copyFourGroups(int k, long tall, long a, long aCol, long to, long group) {
+    tall &= Memory.STRIDE;
+    aCol &= Memory.STRIDE;
+    group &= Memory.STRIDE;
+    long from = a & Memory.ADDRESS;
+    long to0 = to & Memory.ADDRESS;
+    long to1 = to0 + group;
+    long to2 = to1 + group;
+    long to3 = to2 + group;
+    for (int p = 0; p < k; p++) {
+      long read = from + p * aCol;
+      long write = p * tall;
+      store(load(read), to0 + write);
+      store(load(read + tall), to1 + write);
+      store(load(read + 2 * tall), to2 + write);
+      store(load(read + 3 * tall), to3 + write);
+    }
+  }
+
+  private static void copyGroup(int k, int vectors, long tall, long a, long aCol, long to) {
+    a &= Memory.ADDRESS;
     to &= Memory.ADDRESS;
     tall &= Memory.STRIDE;
-    group &= Memory.STRIDE;
-    for (int g = 0; g < groups; g++) {
-      long read = from + g * tall;
-      long write = to + g * group;
-      store(load(read), write);
+    aCol &= Memory.STRIDE;
+    for (int p = 0; p < k; p++) {
+      store(load(a + p * aCol), to + p * tall);
       for (int v = 1; v < vectors; v++) {
-        store(load(read + v * Lanes.BYTES), write + v * Lanes.BYTES);
+        store(load(a + p * aCol + v * Lanes.BYTES), to + p * tall + v * Lanes.BYTES);
+      }
+    }
+  }
+
+  private static void gatherGroup(int k, int rows, long tall, long a, long aCol, long to) {
+    for (int p = 0; p < k; p++) {
+      for (int i = 0; i < rows; i++) {
+        f32(to + p * tall + i * 4L, f32(a + p * aCol + i * 4L));
       }
     }
   }

@@ -10,6 +10,12 @@ final class TileTask implements Workers.Task {
   private static final int COLUMNS = Tiling.columns();
   private static final long ROW = COLUMNS * 4L;
 
+  /**
+   * Rows of a transposed A packed at a time: whole cache lines of it, and a multiple of every
+   * kernel.
+   */
+  private static final int PACKED_ROWS = 48;
+
   private final Tiling tiling;
   private final long zeros;
   private final long scratch;
@@ -38,13 +44,14 @@ final class TileTask implements Workers.Task {
   private int rowBlock;
   private int columnBlock;
   private int rowBlocks;
+  private int depth;
 
   TileTask(Tiling tiling, long zeros, int threads, Arena arena) {
     this.tiling = tiling;
     this.zeros = zeros;
-    packedOffset = Memory.roundUp(4L * tiling.rowBlock() * tiling.columnBlock(), Memory.LINE);
-    long packed =
-        tiling.rowBlock() / tiling.rows() * Packing.groupBytes(tiling.depth(), tiling.rows());
+    packedOffset = Memory.roundUp(tiling.sumBytes(), Memory.LINE);
+    int groups = PACKED_ROWS / tiling.rows();
+    long packed = groups * Packing.groupBytes(tiling.transposedDepth(), tiling.rows());
     scratchBytes = Memory.roundUp(packedOffset + packed, 4096);
     scratch = Memory.allocate(arena, scratchBytes * threads);
   }
@@ -97,11 +104,15 @@ final class TileTask implements Workers.Task {
   int plan(int threads, long inlineWork) {
     boolean alone = threads == 1 || (long) m * columns * Math.max(1, k) <= inlineWork;
     int wanted = alone ? 1 : 4 * threads;
+    int most =
+        m <= tiling.rows()
+            ? Math.max(1, k)
+            : transposed() ? tiling.transposedDepth() : tiling.depth();
+    depth = Math.max(1, ceil(k, Math.max(1, ceil(k, most))));
     rowBlock = even(m, tiling.rowBlock(), tiling.rows());
-    columnBlock = even(columns, tiling.columnBlock(), COLUMNS);
+    columnBlock = even(columns, tiling.columnBlock(depth), COLUMNS);
     while (blocks() < wanted && (rowBlock > 8 * tiling.rows() || columnBlock > 4 * COLUMNS)) {
-      if (rowBlock > 8 * tiling.rows() && rowBlock * 2L > columnBlock
-          || columnBlock <= 4 * COLUMNS) {
+      if (rowBlock > 8 * tiling.rows()) {
         rowBlock = even(m, rowBlock / 2, tiling.rows());
       } else {
         columnBlock = even(columns, columnBlock / 2, COLUMNS);
@@ -109,6 +120,11 @@ final class TileTask implements Workers.Task {
     }
     rowBlocks = ceil(m, rowBlock);
     return Math.toIntExact(blocks());
+  }
+
+  /** Whether rows of A must be packed because it is their elements that lie far apart. */
+  private boolean transposed() {
+    return aRow == 4 && aCol != 4 && m > tiling.rows();
   }
 
   private long blocks() {
@@ -133,12 +149,6 @@ final class TileTask implements Workers.Task {
     int rows = Math.min(rowBlock, m - firstRow);
     int lastPanel = Math.min(firstPanel + columnBlock / COLUMNS, ceil(columns, COLUMNS));
     long sums = scratch + worker * scratchBytes;
-    if (rows <= tiling.rows()) {
-      // Nothing of B is used twice: no reason to interrupt the sums.
-      slab(firstRow, rows, firstPanel, lastPanel, 0, k, sums);
-      return;
-    }
-    int depth = Math.max(1, ceil(k, Math.max(1, ceil(k, tiling.depth()))));
     int p = 0;
     do {
       slab(firstRow, rows, firstPanel, lastPanel, p, Math.min(depth, k - p), sums);
@@ -146,65 +156,104 @@ final class TileTask implements Workers.Task {
     } while (p < k);
   }
 
-  /** Adds steps {@code p} to {@code p + depth - 1} along k to a block's sums. */
+  /**
+   * Adds steps {@code p} to {@code p + steps - 1} along k to a block's sums.
+   *
+   * <p>It goes along a few rows of C at a time: these rows of A stay in the first-level cache, the
+   * block of B in the second, and C is written in long runs.
+   */
   private void slab(
-      int firstRow, int rows, int firstPanel, int lastPanel, int p, int depth, long sums) {
+      int firstRow, int rows, int firstPanel, int lastPanel, int p, int steps, long sums) {
     int tall = tiling.rows();
     long left = a + firstRow * aRow + p * aCol;
-    long leftRow = aRow;
-    long leftCol = aCol;
-    long leftStep = tall * aRow;
-    if (rows > tall) {
-      long to = sums + packedOffset;
-      if (aRow == 4 && aCol != 4) {
-        Packing.transposedRows(rows, depth, tall, left, aCol, to);
-        leftStep = Packing.groupBytes(depth, tall);
-        leftRow = 4;
-        leftCol = tall * 4L;
-        left = to;
-      } else if (aCol == 4) {
-        Packing.rows(rows, depth, left, aRow, to);
-        leftRow = depth * 4L;
-        leftStep = tall * leftRow;
-        left = to;
-      }
-    }
-    int q = firstPanel;
-    int full = Math.min(lastPanel, columns / COLUMNS);
-    if (rows <= 2) {
-      int group = rows == 1 ? 4 : 2;
-      for (; q <= full - group; q += group) {
-        wide(rows, group, left, leftRow, leftCol, q, firstRow, sums);
-      }
-    }
-    for (; q < lastPanel; q++) {
-      boolean whole = q < full;
-      long right = (whole ? panels + q * panelStep : tailPanel) + p * (whole ? panelRow : ROW);
-      long rightRow = whole ? panelRow : ROW;
+    if (rows <= 2 && steps == k) {
+      int done = wide(rows, left, firstPanel, lastPanel, firstRow, sums);
+      panels(rows, steps, left, aRow, aCol, firstRow, 0, firstPanel, done, lastPanel, p, sums);
+    } else if (transposed()) {
+      long packed = sums + packedOffset;
+      long group = Packing.groupBytes(steps, tall);
       for (int i = 0; i < rows; i += tall) {
-        long at = left + i / tall * leftStep;
-        stack(
-            Math.min(tall, rows - i),
-            depth,
+        if (i % PACKED_ROWS == 0) {
+          int count = Math.min(PACKED_ROWS, rows - i);
+          int readable = m - firstRow - i;
+          Packing.transposedRows(count, readable, steps, tall, left + i * aRow, aCol, packed);
+        }
+        long at = packed + i % PACKED_ROWS / tall * group;
+        int count = Math.min(tall, rows - i);
+        panels(
+            count,
+            steps,
             at,
-            leftRow,
-            leftCol,
-            right,
-            rightRow,
+            4,
+            tall * 4L,
             firstRow + i,
             i,
-            q,
-            q - firstPanel,
+            firstPanel,
+            firstPanel,
+            lastPanel,
+            p,
+            sums);
+      }
+    } else {
+      for (int i = 0; i < rows; i += tall) {
+        int count = Math.min(tall, rows - i);
+        long at = left + i * aRow;
+        panels(
+            count,
+            steps,
+            at,
+            aRow,
+            aCol,
+            firstRow + i,
+            i,
+            firstPanel,
+            firstPanel,
+            lastPanel,
             p,
             sums);
       }
     }
   }
 
+  /** Up to {@code tall} rows with the panels {@code from} to {@code to - 1}. */
+  private void panels(
+      int rows,
+      int steps,
+      long left,
+      long leftRow,
+      long leftCol,
+      int row,
+      int blockRow,
+      int firstPanel,
+      int from,
+      int to,
+      int p,
+      long sums) {
+    int full = columns / COLUMNS;
+    for (int panel = from; panel < to; panel++) {
+      long rightRow = panel < full ? panelRow : ROW;
+      long right = (panel < full ? panels + panel * panelStep : tailPanel) + p * rightRow;
+      stack(
+          rows,
+          steps,
+          left,
+          leftRow,
+          leftCol,
+          right,
+          rightRow,
+          row,
+          blockRow,
+          panel,
+          panel - firstPanel,
+          p,
+          sums);
+    }
+  }
+
   /** One panel with up to {@code tall} rows, in the tallest kernels that fit. */
   private void stack(
       int rows,
-      int depth,
+      int steps,
       long left,
       long leftRow,
       long leftCol,
@@ -217,7 +266,7 @@ final class TileTask implements Workers.Task {
       int p,
       long sums) {
     boolean first = p == 0;
-    boolean last = p + depth >= k;
+    boolean last = p + steps >= k;
     int width = Math.min(COLUMNS, columns - panel * COLUMNS);
     boolean inC = width == COLUMNS && !accumulate && addend == 0;
     long cAt = c + row * cRow + (firstColumn + (long) panel * COLUMNS) * 4;
@@ -239,7 +288,7 @@ final class TileTask implements Workers.Task {
       long out = place + done * placeRow;
       Kernels.run(
           height,
-          depth,
+          steps,
           left + done * leftRow,
           leftRow,
           leftCol,
@@ -256,23 +305,29 @@ final class TileTask implements Workers.Task {
     }
   }
 
-  /** One or two rows with a group of full panels, over all of k. */
-  private void wide(
-      int rows, int group, long left, long leftRow, long leftCol, int panel, int row, long sums) {
+  /**
+   * One or two rows with groups of full panels, over all of k; returns the first panel left over.
+   */
+  private int wide(int rows, long left, int from, int to, int row, long sums) {
+    int group = rows == 1 ? 4 : 2;
+    int end = Math.min(to, columns / COLUMNS);
     boolean inC = !accumulate && addend == 0;
-    long cAt = c + row * cRow + (firstColumn + (long) panel * COLUMNS) * 4;
-    long place = inC ? cAt : sums;
-    long placeRow = inC ? cRow : group * ROW;
-    long right = panels + panel * panelStep;
-    if (rows == 1) {
-      WideKernels.onceFour(k, left, leftCol, right, panelRow, panelStep, zeros, 0, place, ROW);
-    } else {
-      WideKernels.twiceTwo(
-          k, left, leftRow, leftCol, right, panelRow, panelStep, zeros, 0, 0, place, ROW, placeRow);
+    int panel = from;
+    for (; panel <= end - group; panel += group) {
+      long place = inC ? c + row * cRow + (firstColumn + (long) panel * COLUMNS) * 4 : sums;
+      long placeRow = inC ? cRow : group * ROW;
+      long right = panels + panel * panelStep;
+      if (rows == 1) {
+        WideKernels.onceFour(k, left, aCol, right, panelRow, panelStep, zeros, 0, place, ROW);
+      } else {
+        WideKernels.twiceTwo(
+            k, left, aRow, aCol, right, panelRow, panelStep, zeros, 0, 0, place, ROW, placeRow);
+      }
+      if (!inC || bias != 0) {
+        finish(row, rows, panel, group * COLUMNS, place, placeRow);
+      }
     }
-    if (!inC || bias != 0) {
-      finish(row, rows, panel, group * COLUMNS, place, placeRow);
-    }
+    return panel;
   }
 
   private void finish(int row, int rows, int panel, int width, long place, long placeRow) {

@@ -4,23 +4,24 @@ package dev.gamelan.kernels.vector;
  * How products are cut into tiles: a pure function of the machine. It decides speed, never bits.
  *
  * @param rows rows of the main kernel, 6 or 12
- * @param depth the most steps along k between two visits of an accumulator's memory
- * @param rowBlock rows of A whose block of {@code depth} is meant to stay in the second-level cache
- * @param columnBlock columns of C a task covers, a multiple of {@link #columns()}
+ * @param depth the most steps along k between two visits of a sum's memory
+ * @param rowBlock the most rows of C in a task
+ * @param panelBytes how much of B is meant to stay in the second-level cache
  * @param packedBytes how much of an unpacked B is packed at a time
  */
-record Tiling(int rows, int depth, int rowBlock, int columnBlock, long packedBytes) {
+record Tiling(int rows, int depth, int rowBlock, long panelBytes, long packedBytes) {
+  private static final int MOST_COLUMNS = 1024;
+
   Tiling {
     if ((rows != 6 && rows != 12)
-        || depth < 1
+        || depth < 2
         || rowBlock < rows
         || rowBlock % rows != 0
-        || columnBlock < columns()
-        || columnBlock % columns() != 0
+        || panelBytes < 0
         || packedBytes < 0) {
       throw new IllegalArgumentException(
-          "Tiling: rows %d, depth %d, rowBlock %d, columnBlock %d, packedBytes %d"
-              .formatted(rows, depth, rowBlock, columnBlock, packedBytes));
+          "Tiling: rows %d, depth %d, rowBlock %d, panelBytes %d, packedBytes %d"
+              .formatted(rows, depth, rowBlock, panelBytes, packedBytes));
     }
   }
 
@@ -29,12 +30,31 @@ record Tiling(int rows, int depth, int rowBlock, int columnBlock, long packedByt
     return 2 * Lanes.COUNT;
   }
 
+  /**
+   * The depth when A is packed on the way: shallower, so that a block of B is wider and A's copy is
+   * used more often.
+   */
+  int transposedDepth() {
+    return depth / 2;
+  }
+
+  /** Columns of C that a task covers at this depth, a multiple of {@link #columns()}. */
+  int columnBlock(int steps) {
+    long columns = panelBytes / (4L * Math.max(1, steps)) / columns() * columns();
+    return Math.clamp(columns, columns(), MOST_COLUMNS);
+  }
+
+  /** The most memory that a task's unfinished sums take. */
+  long sumBytes() {
+    long whole = 4L * rows * 4 * columns();
+    return Math.max(whole, 4L * rowBlock * columnBlock(transposedDepth() / 2));
+  }
+
   static Tiling of(Capabilities machine) {
     int rows = machine.vectorRegisters() >= 32 ? 12 : 6;
-    // A panel of B and one of A share the first-level cache with a margin for C and the stack.
-    int depth = Math.clamp(machine.l1() * 3 / 4 / (4L * (columns() + rows)), 64, 384);
-    // Under half of the second level for the block of A: panels of B stream past it.
-    int rowBlock = Math.clamp(machine.l2() * 2 / 5 / (4L * depth) / rows * rows, 4 * rows, 240);
-    return new Tiling(rows, depth, rowBlock / rows * rows, 16 * columns(), machine.l3() / 4);
+    // The kernel's rows of A take three quarters of the first-level cache; B streams through the
+    // rest.
+    int depth = Math.clamp(machine.l1() * 3 / 4 / (4L * rows), 128, 1024);
+    return new Tiling(rows, depth, 192, machine.l2() * 3 / 4, machine.l3() / 4);
   }
 }

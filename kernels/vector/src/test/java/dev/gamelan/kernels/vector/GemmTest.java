@@ -19,8 +19,8 @@ class GemmTest {
   private static final Tiling MACHINE = Tiling.of(Capabilities.detect());
   private static final Tiling TALL = Tiling.of(new Capabilities(32, 32 << 10, 1 << 20, 32 << 20));
   // Blocks so small that every size here crosses all of them.
-  private static final Tiling TINY = new Tiling(6, 5, 12, Tiling.columns(), 0);
-  private static final Tiling TINY_TALL = new Tiling(12, 7, 24, 2 * Tiling.columns(), 0);
+  private static final Tiling TINY = new Tiling(6, 10, 12, 0, 0);
+  private static final Tiling TINY_TALL = new Tiling(12, 7, 24, 8L * 7 * Tiling.columns(), 0);
 
   private static Workers one;
   private static Workers three;
@@ -292,8 +292,7 @@ class GemmTest {
         .hasMessageContaining("inside a task");
   }
 
-  private static void product(
-      Gemm engine, Operand a, Operand b, Operand c, Epilogues.Choice epilogue) {
+  static void product(Gemm engine, Operand a, Operand b, Operand c, Epilogues.Choice epilogue) {
     engine.product(
         c.rows,
         c.cols,
