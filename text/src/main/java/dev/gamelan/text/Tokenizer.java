@@ -43,12 +43,34 @@ public interface Tokenizer {
   byte[] bytes(int id);
 
   /**
+   * The bytes that one id stands for when it is the first of a text. They differ from {@link
+   * #bytes} where the vocabulary puts a space before a text's first word that {@link #decode} takes
+   * away again.
+   */
+  default byte[] bytesAtStart(int id) {
+    return bytes(id);
+  }
+
+  /** Whether a text starts after this id, as after the BOS of vocabularies of that kind. */
+  default boolean startsText(int id) {
+    return false;
+  }
+
+  /**
    * Whether the id is a special (control) token, which a reader of an answer doesn't want to see.
    */
   boolean isSpecial(int id);
 
   /** The id of a token by its exact name in the vocabulary, e.g. {@code <|endoftext|>}. */
   OptionalInt id(String token);
+
+  /**
+   * Whether the vocabulary's own library puts {@link #bos()} before every text, so that models were
+   * trained to see it there.
+   */
+  default boolean addsBos() {
+    return false;
+  }
 
   /** The token that begins a sequence, where the vocabulary has one. */
   OptionalInt bos();

@@ -4,6 +4,7 @@ import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.spi.LossKernels;
 import dev.gamelan.tensor.spi.Packed;
 import dev.gamelan.tensor.spi.WeightLayout;
+import java.util.Optional;
 
 /**
  * The head's product fused with its loss. The vocabulary streams by, one word for all rows at a
@@ -31,7 +32,7 @@ interface ScalarHeads extends LossKernels, ScalarProducts {
       Tensor losses,
       boolean accumulate,
       Tensor dhidden,
-      Tensor dhead) {
+      Optional<Tensor> dhead) {
     headLoss(hidden, head, targets, weights, losses);
     Logits logits = logits(hidden, head, targets);
     backward(
@@ -68,7 +69,7 @@ interface ScalarHeads extends LossKernels, ScalarProducts {
       Tensor lse,
       boolean accumulate,
       Tensor dhidden,
-      Tensor dhead) {
+      Optional<Tensor> dhead) {
     double[] weights = Rows.readAll(dlogProbs);
     for (int i = 0; i < weights.length; i++) {
       weights[i] = -weights[i];
@@ -113,7 +114,7 @@ interface ScalarHeads extends LossKernels, ScalarProducts {
       double[] lse,
       boolean accumulate,
       Tensor dhidden,
-      Tensor dhead) {
+      Optional<Tensor> dhead) {
     double[][] h = Rows.operand(hidden, mode());
     double[][] dh = new double[h.length][Math.toIntExact(hidden.columns())];
     for (int word = 0; word < head.out(); word++) {
@@ -133,11 +134,15 @@ interface ScalarHeads extends LossKernels, ScalarProducts {
           Rows.addScaled(dw, dlogits[i], h[i]);
         }
       }
-      if (head.layout() == WeightLayout.OUT_IN) {
-        Rows.write(dhead, word, dw, true);
-      } else {
-        Rows.addToColumn(dhead, word, dw);
-      }
+      int row = word;
+      dhead.ifPresent(
+          into -> {
+            if (head.layout() == WeightLayout.OUT_IN) {
+              Rows.write(into, row, dw, true);
+            } else {
+              Rows.addToColumn(into, row, dw);
+            }
+          });
     }
     for (int i = 0; i < h.length; i++) {
       Rows.write(dhidden, i, dh[i], accumulate);

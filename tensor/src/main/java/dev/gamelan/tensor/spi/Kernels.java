@@ -1,5 +1,9 @@
 package dev.gamelan.tensor.spi;
 
+import dev.gamelan.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
 /**
  * Everything a backend does. The scalar backend ({@code dev.gamelan.tensor.scalar}) defines each
  * operation; every other backend must pass the same contract tests.
@@ -38,6 +42,22 @@ public interface Kernels
   ComputeMode mode();
 
   int threads();
+
+  /**
+   * Zeroed memory where this backend computes, aligned to {@link Tensor#ALIGNMENT}.
+   *
+   * @throws IllegalStateException if there is no room, naming the bytes wanted
+   */
+  default MemorySegment allocate(Arena arena, long bytes) {
+    try {
+      return arena.allocate(Math.max(1, bytes), Tensor.ALIGNMENT);
+    } catch (OutOfMemoryError noRoom) {
+      throw new IllegalStateException(
+          "memory: %,d bytes are needed and cannot be had; make the batch or the model smaller"
+              .formatted(bytes),
+          noRoom);
+    }
+  }
 
   /** Waits until every operation called so far has finished. */
   default void finish() {}

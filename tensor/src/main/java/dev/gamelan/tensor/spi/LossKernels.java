@@ -1,6 +1,7 @@
 package dev.gamelan.tensor.spi;
 
 import dev.gamelan.tensor.Tensor;
+import java.util.Optional;
 
 /**
  * Losses over a vocabulary and the reductions that post-training needs. A target of −1 is ignored:
@@ -31,7 +32,7 @@ public interface LossKernels {
       Tensor losses,
       boolean accumulate,
       Tensor dhidden,
-      Tensor dhead);
+      Optional<Tensor> dhead);
 
   /**
    * logProbs[i] = log softmax(hᵢ·Wᵀ)[targets[i]] in chunks.
@@ -40,7 +41,10 @@ public interface LossKernels {
    */
   void headLogProbs(Tensor hidden, Packed head, Tensor targets, Tensor logProbs, Tensor lse);
 
-  /** dhidden (+)= … and dhead += … for the gradient dlogProbs [n]; logits are computed again. */
+  /**
+   * dhidden (+)= … and, where present, dhead += … for the gradient dlogProbs [n]; logits are
+   * computed again.
+   */
   void headLogProbsBackward(
       Tensor dlogProbs,
       Tensor hidden,
@@ -49,7 +53,7 @@ public interface LossKernels {
       Tensor lse,
       boolean accumulate,
       Tensor dhidden,
-      Tensor dhead);
+      Optional<Tensor> dhead);
 
   /** logProbs[i] = log softmax(logits[i])[targets[i]]. */
   void logSoftmaxGather(Tensor logits, Tensor targets, Tensor logProbs);

@@ -23,7 +23,7 @@ public abstract class ExpertContract extends BackendContract {
   @Test
   void routing_and_its_gradient_agree_for_every_number_of_rows_and_experts() {
     for (Routing routing : Routing.values()) {
-      for (int n : SIZES) {
+      for (int n : new int[] {1, 7, 16, 33, 64}) {
         for (int experts : new int[] {1, 2, 7, 8, 33, 64, 207}) {
           for (int k : new int[] {1, 2, 8}) {
             if (k <= experts) {

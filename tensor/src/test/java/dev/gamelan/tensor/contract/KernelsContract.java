@@ -27,6 +27,19 @@ public abstract class KernelsContract {
   }
 
   @Nested
+  class Opening extends OpeningContract {
+    @Override
+    protected Kernels open(int threads, ComputeMode mode) {
+      return KernelsContract.this.open(threads, mode);
+    }
+
+    @Override
+    protected Set<ComputeMode> modes() {
+      return KernelsContract.this.modes();
+    }
+  }
+
+  @Nested
   class Products extends ProductContract {
     @Override
     protected Kernels open(int threads, ComputeMode mode) {

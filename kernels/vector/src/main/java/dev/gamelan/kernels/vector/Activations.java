@@ -21,7 +21,7 @@ final class Activations {
     };
   }
 
-  /** c = p·c + f'(a)·b; p is 0 or 1, and c isn't read for 0. */
+  /** c = f'(a)·b. */
   static Pass backward(Activation f) {
     return switch (f) {
       case RELU -> Activations::reluBackward;
@@ -36,7 +36,8 @@ final class Activations {
     long x = a & Memory.ADDRESS;
     long y = b & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
-      Lanes.store(Curves.relu(Lanes.load(x + 4L * i)), y + 4L * i);
+      FloatVector v = Lanes.load(x + 4L * i);
+      Lanes.store(v.max(0), y + 4L * i);
     }
   }
 
@@ -44,11 +45,11 @@ final class Activations {
     long x = a & Memory.ADDRESS;
     long dy = b & Memory.ADDRESS;
     long dx = c & Memory.ADDRESS;
-    boolean accumulate = p != 0;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      FloatVector slope = Curves.reluSlope(Lanes.load(x + o)).mul(Lanes.load(dy + o));
-      Lanes.store(accumulate ? Lanes.load(dx + o).add(slope) : slope, dx + o);
+      FloatVector v = Lanes.load(x + o);
+      FloatVector slope = Curves.step(v);
+      Lanes.store(slope.mul(Lanes.load(dy + o)), dx + o);
     }
   }
 
@@ -56,7 +57,9 @@ final class Activations {
     long x = a & Memory.ADDRESS;
     long y = b & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
-      Lanes.store(Curves.gelu(Lanes.load(x + 4L * i)), y + 4L * i);
+      FloatVector v = Lanes.load(x + 4L * i);
+      FloatVector gate = Curves.normalCdf(v);
+      Lanes.store(v.mul(gate), y + 4L * i);
     }
   }
 
@@ -64,11 +67,13 @@ final class Activations {
     long x = a & Memory.ADDRESS;
     long dy = b & Memory.ADDRESS;
     long dx = c & Memory.ADDRESS;
-    boolean accumulate = p != 0;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      FloatVector slope = Curves.geluSlope(Lanes.load(x + o)).mul(Lanes.load(dy + o));
-      Lanes.store(accumulate ? Lanes.load(dx + o).add(slope) : slope, dx + o);
+      FloatVector v = Lanes.load(x + o);
+      FloatVector bell = Curves.bell(v);
+      FloatVector gate = Curves.normalCdf(v, bell);
+      FloatVector slope = Curves.geluSlope(v, bell, gate);
+      Lanes.store(slope.mul(Lanes.load(dy + o)), dx + o);
     }
   }
 
@@ -76,7 +81,9 @@ final class Activations {
     long x = a & Memory.ADDRESS;
     long y = b & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
-      Lanes.store(Curves.geluTanh(Lanes.load(x + 4L * i)), y + 4L * i);
+      FloatVector v = Lanes.load(x + 4L * i);
+      FloatVector gate = Curves.geluTanhGate(v);
+      Lanes.store(v.mul(gate), y + 4L * i);
     }
   }
 
@@ -84,11 +91,12 @@ final class Activations {
     long x = a & Memory.ADDRESS;
     long dy = b & Memory.ADDRESS;
     long dx = c & Memory.ADDRESS;
-    boolean accumulate = p != 0;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      FloatVector slope = Curves.geluTanhSlope(Lanes.load(x + o)).mul(Lanes.load(dy + o));
-      Lanes.store(accumulate ? Lanes.load(dx + o).add(slope) : slope, dx + o);
+      FloatVector v = Lanes.load(x + o);
+      FloatVector gate = Curves.geluTanhGate(v);
+      FloatVector slope = Curves.geluTanhSlope(v, gate);
+      Lanes.store(slope.mul(Lanes.load(dy + o)), dx + o);
     }
   }
 
@@ -96,7 +104,9 @@ final class Activations {
     long x = a & Memory.ADDRESS;
     long y = b & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
-      Lanes.store(Curves.quickGelu(Lanes.load(x + 4L * i)), y + 4L * i);
+      FloatVector v = Lanes.load(x + 4L * i);
+      FloatVector gate = Curves.quickGeluGate(v);
+      Lanes.store(v.mul(gate), y + 4L * i);
     }
   }
 
@@ -104,11 +114,12 @@ final class Activations {
     long x = a & Memory.ADDRESS;
     long dy = b & Memory.ADDRESS;
     long dx = c & Memory.ADDRESS;
-    boolean accumulate = p != 0;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      FloatVector slope = Curves.quickGeluSlope(Lanes.load(x + o)).mul(Lanes.load(dy + o));
-      Lanes.store(accumulate ? Lanes.load(dx + o).add(slope) : slope, dx + o);
+      FloatVector v = Lanes.load(x + o);
+      FloatVector gate = Curves.quickGeluGate(v);
+      FloatVector slope = Curves.quickGeluSlope(v, gate);
+      Lanes.store(slope.mul(Lanes.load(dy + o)), dx + o);
     }
   }
 
@@ -116,7 +127,9 @@ final class Activations {
     long x = a & Memory.ADDRESS;
     long y = b & Memory.ADDRESS;
     for (int i = 0; i < n; i += Lanes.COUNT) {
-      Lanes.store(Curves.silu(Lanes.load(x + 4L * i)), y + 4L * i);
+      FloatVector v = Lanes.load(x + 4L * i);
+      FloatVector gate = Curves.siluGate(v);
+      Lanes.store(v.mul(gate), y + 4L * i);
     }
   }
 
@@ -124,11 +137,12 @@ final class Activations {
     long x = a & Memory.ADDRESS;
     long dy = b & Memory.ADDRESS;
     long dx = c & Memory.ADDRESS;
-    boolean accumulate = p != 0;
     for (int i = 0; i < n; i += Lanes.COUNT) {
       long o = 4L * i;
-      FloatVector slope = Curves.siluSlope(Lanes.load(x + o)).mul(Lanes.load(dy + o));
-      Lanes.store(accumulate ? Lanes.load(dx + o).add(slope) : slope, dx + o);
+      FloatVector v = Lanes.load(x + o);
+      FloatVector gate = Curves.siluGate(v);
+      FloatVector slope = Curves.siluSlope(v, gate);
+      Lanes.store(slope.mul(Lanes.load(dy + o)), dx + o);
     }
   }
 }

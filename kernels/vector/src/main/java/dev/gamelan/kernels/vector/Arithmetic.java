@@ -80,18 +80,6 @@ final class Arithmetic {
     }
   }
 
-  /** c += b where −p ≤ a ≤ p. */
-  static void clampBackwardAdd(long a, long b, long c, long d, long e, int n, float p) {
-    long x = a & Memory.ADDRESS;
-    long dy = b & Memory.ADDRESS;
-    long dx = c & Memory.ADDRESS;
-    for (int i = 0; i < n; i += Lanes.COUNT) {
-      long o = 4L * i;
-      FloatVector passed = Lanes.load(dy + o).blend(0, outside(Lanes.load(x + o), p));
-      Lanes.store(Lanes.load(dx + o).add(passed), dx + o);
-    }
-  }
-
   /** NaN is outside. */
   private static VectorMask<Float> outside(FloatVector x, float bound) {
     return x.abs().compare(VectorOperators.LE, bound).not();

@@ -7,7 +7,7 @@ final class Combine implements Workers.Task {
   private static final long LEAST = 8192;
 
   private final Workers workers;
-  private final Scratch scratch;
+  private final RowSweeps sweeps;
   private boolean backward;
   private boolean accumulate;
   private long x;
@@ -27,9 +27,9 @@ final class Combine implements Workers.Task {
   private int columns;
   private long share;
 
-  Combine(Workers workers, Scratch scratch) {
+  Combine(Workers workers, RowSweeps sweeps) {
     this.workers = workers;
-    this.scratch = scratch;
+    this.sweeps = sweeps;
   }
 
   void forward(Tensor x, Tensor place, Tensor weights, boolean accumulate, Tensor y) {
@@ -65,7 +65,6 @@ final class Combine implements Workers.Task {
 
   @Override
   public void run(int task, int worker) {
-    long lanes = scratch.line(worker, 0);
     long to = Math.min(rows, (task + 1) * share);
     for (long row = task * share; row < to; row++) {
       long result = y + row * yStride;
@@ -74,7 +73,9 @@ final class Combine implements Workers.Task {
         float weight = Memory.f32(weights + row * weightStride + 4L * choice);
         if (backward) {
           Rows.scaled(result, weight, dx + from * dxStride, columns);
-          float dot = Rows.dot(result, x + from * xStride, columns, lanes);
+          long at = x + from * xStride;
+          float dot =
+              sweeps.run(NormSweeps::dot, 2, 0, result, at, 0, 0, columns, 0, 0, 0, 0, 0, worker);
           Memory.f32(dweights + row * dweightStride + 4L * choice, dot);
         } else if (choice == 0 && !accumulate) {
           Rows.scaled(x + from * xStride, weight, result, columns);

@@ -2,22 +2,22 @@ package dev.gamelan.kernels.vector;
 
 import dev.gamelan.tensor.Tensor;
 import java.util.Optional;
-import jdk.incubator.vector.FloatVector;
 
 /** Layer norm, a row at a time; see {@link dev.gamelan.tensor.spi.NormKernels}. */
-final class LayerNorms {
+final class LayerNorms implements AutoCloseable {
   private static final long LEAST = 8192;
 
   private final Workers workers;
-  private final Scratch scratch;
+  private final RowSweeps sweeps;
   private final Constants constants;
   private final Partials partials;
+  private final GrowingScratch results = new GrowingScratch();
   private final Forward forward = new Forward();
   private final Backward backward = new Backward();
 
-  LayerNorms(Workers workers, Scratch scratch, Constants constants, Partials partials) {
+  LayerNorms(Workers workers, RowSweeps sweeps, Constants constants, Partials partials) {
     this.workers = workers;
-    this.scratch = scratch;
+    this.sweeps = sweeps;
     this.constants = constants;
     this.partials = partials;
   }
@@ -44,6 +44,11 @@ final class LayerNorms {
       Optional<Tensor> dweight,
       Optional<Tensor> dbias) {
     backward.take(dy, x, weight, mean, rstd, accumulate, dx, dweight, dbias);
+  }
+
+  @Override
+  public void close() {
+    results.close();
   }
 
   private final class Forward implements Workers.Task {
@@ -92,34 +97,20 @@ final class LayerNorms {
 
     @Override
     public void run(int task, int worker) {
-      long lanes = scratch.line(worker, 0);
+      int n = columns;
       long to = Math.min(rows, (task + 1) * share);
       for (long row = task * share; row < to; row++) {
-        long from = x + row * xStride;
-        float centre = Rows.sum(from, columns, lanes) / columns;
-        double variance = Rows.squares(from, centre, columns, lanes) / columns;
-        float factor = (float) (1 / Math.sqrt(variance + eps));
+        long in = x + row * xStride;
+        float sum = sweeps.run(NormSweeps::sum, 1, 0, in, 0, 0, 0, n, 0, 0, 0, 0, 0, worker);
+        float centre = sum / n;
+        float squares =
+            sweeps.run(NormSweeps::squares, 1, 0, in, 0, 0, 0, n, centre, centre, 0, 0, 0, worker);
+        float factor = (float) (1 / Math.sqrt((double) squares / n + eps));
         Memory.f32(mean + row * meanStep, centre);
         Memory.f32(rstd + row * rstdStep, factor);
-        normalise(from, centre, factor, y + row * yStride);
-      }
-    }
-
-    private void normalise(long from, float centre, float factor, long to) {
-      long in = from & Memory.ADDRESS;
-      long w = weight & Memory.ADDRESS;
-      long b = bias & Memory.ADDRESS;
-      long out = to & Memory.ADDRESS;
-      int i = 0;
-      for (; i <= columns - Lanes.COUNT; i += Lanes.COUNT) {
-        long o = 4L * i;
-        FloatVector normal = Lanes.load(in + o).sub(centre).mul(factor);
-        Lanes.store(normal.fma(Lanes.load(w + o), Lanes.load(b + o)), out + o);
-      }
-      for (; i < columns; i++) {
-        long o = 4L * i;
-        float normal = (Memory.f32(in + o) - centre) * factor;
-        Memory.f32(out + o, Math.fma(normal, Memory.f32(w + o), Memory.f32(b + o)));
+        long out = y + row * yStride;
+        sweeps.run(
+            NormSweeps::normalise, 4, 1, in, weight, bias, out, n, 0, centre, factor, 0, 0, worker);
       }
     }
   }
@@ -135,6 +126,7 @@ final class LayerNorms {
     private long rstd;
     private long rstdStep;
     private boolean accumulate;
+    private long resultBytes;
     private boolean gradients;
     private long dx;
     private long dxStride;
@@ -164,6 +156,8 @@ final class LayerNorms {
       this.rstd = rstd.address();
       rstdStep = Gather.step(rstd);
       this.accumulate = accumulate;
+      resultBytes = Memory.roundUp(4L * columns, Memory.LINE);
+      results.reserve(resultBytes * workers.threads());
       this.dx = dx.address();
       dxStride = 4 * dx.rowStride();
       gradients = dweight.isPresent() || dbias.isPresent();
@@ -186,84 +180,58 @@ final class LayerNorms {
 
     @Override
     public void run(int task, int worker) {
-      long lanes = scratch.line(worker, 0);
-      long dweight = partials.of(task);
-      long dbias = dweight + Memory.roundUp(4L * columns, Memory.LINE);
+      long sums = partials.of(task);
       for (long row = partials.from(task); row < partials.to(task); row++) {
         long in = x + row * xStride;
         long gradient = dy + row * dyStride;
         float centre = Memory.f32(mean + row * meanStep);
         float factor = Memory.f32(rstd + row * rstdStep);
         if (gradients) {
-          parameters(gradient, in, centre, factor, dweight, dbias);
+          parameters(gradient, in, centre, factor, sums, worker);
         }
-        input(gradient, in, centre, factor, dx + row * dxStride, lanes);
+        long out = dx + row * dxStride;
+        if (accumulate) {
+          long result = results.address() + worker * resultBytes;
+          input(gradient, in, centre, factor, result, worker);
+          sweeps.run(NormSweeps::add, 2, 1, result, out, 0, 0, columns, 0, 0, 0, 0, 0, worker);
+        } else {
+          input(gradient, in, centre, factor, out, worker);
+        }
       }
     }
 
     private void parameters(
-        long gradient, long in, float centre, float factor, long dweight, long dbias) {
-      long g = gradient & Memory.ADDRESS;
-      long from = in & Memory.ADDRESS;
-      long dw = dweight & Memory.ADDRESS;
-      long db = dbias & Memory.ADDRESS;
-      int i = 0;
-      for (; i <= columns - Lanes.COUNT; i += Lanes.COUNT) {
-        long o = 4L * i;
-        FloatVector dyi = Lanes.load(g + o);
-        FloatVector normal = Lanes.load(from + o).sub(centre).mul(factor);
-        Lanes.store(dyi.fma(normal, Lanes.load(dw + o)), dw + o);
-        Lanes.store(Lanes.load(db + o).add(dyi), db + o);
-      }
-      for (; i < columns; i++) {
-        long o = 4L * i;
-        float dyi = Memory.f32(g + o);
-        float normal = (Memory.f32(from + o) - centre) * factor;
-        Memory.f32(dw + o, Math.fma(dyi, normal, Memory.f32(dw + o)));
-        Memory.f32(db + o, Memory.f32(db + o) + dyi);
-      }
+        long gradient, long in, float centre, float factor, long sums, int worker) {
+      int n = columns;
+      sweeps.run(
+          NormSweeps::weight, 3, 1, gradient, in, sums, 0, n, 0, centre, factor, 0, 0, worker);
+      long dbias = sums + Memory.roundUp(4L * n, Memory.LINE);
+      sweeps.run(NormSweeps::add, 2, 1, gradient, dbias, 0, 0, n, 0, 0, 0, 0, 0, worker);
     }
 
-    private void input(long gradient, long in, float centre, float factor, long out, long lanes) {
-      long g = gradient & Memory.ADDRESS;
-      long from = in & Memory.ADDRESS;
-      long w = weight & Memory.ADDRESS;
-      long to = out & Memory.ADDRESS;
-      FloatVector sums = FloatVector.zero(Lanes.SPECIES);
-      FloatVector products = FloatVector.zero(Lanes.SPECIES);
-      int i = 0;
-      for (; i <= columns - Lanes.COUNT; i += Lanes.COUNT) {
-        long o = 4L * i;
-        FloatVector scaled = Lanes.load(g + o).mul(Lanes.load(w + o));
-        sums = sums.add(scaled);
-        products = scaled.fma(Lanes.load(from + o).sub(centre).mul(factor), products);
-      }
-      float sum = Rows.sum(sums, lanes);
-      float product = Rows.sum(products, lanes);
-      for (; i < columns; i++) {
-        long o = 4L * i;
-        float scaled = Memory.f32(g + o) * Memory.f32(w + o);
-        sum += scaled;
-        product = Math.fma(scaled, (Memory.f32(from + o) - centre) * factor, product);
-      }
-      // dx = rstd·(dy·w − Σ dy·w / n − x̂·Σ dy·w·x̂ / n)
-      float shift = -sum / columns;
-      float slope = -product / columns;
-      FloatVector slopes = FloatVector.broadcast(Lanes.SPECIES, slope);
-      for (i = 0; i <= columns - Lanes.COUNT; i += Lanes.COUNT) {
-        long o = 4L * i;
-        FloatVector normal = Lanes.load(from + o).sub(centre).mul(factor);
-        FloatVector scaled = Lanes.load(g + o).mul(Lanes.load(w + o));
-        FloatVector result = normal.fma(slopes, scaled.add(shift)).mul(factor);
-        Lanes.store(accumulate ? Lanes.load(to + o).add(result) : result, to + o);
-      }
-      for (; i < columns; i++) {
-        long o = 4L * i;
-        float normal = (Memory.f32(from + o) - centre) * factor;
-        float scaled = Memory.f32(g + o) * Memory.f32(w + o);
-        float result = Math.fma(normal, slope, scaled + shift) * factor;
-        Memory.f32(to + o, accumulate ? Memory.f32(to + o) + result : result);
-      }
+    /** dx = rstd·(dy·w − Σ dy·w / n − x̂·Σ dy·w·x̂ / n). */
+    private void input(long gradient, long in, float centre, float factor, long out, int worker) {
+      int n = columns;
+      long w = weight;
+      float sum = sweeps.run(NormSweeps::dot, 2, 0, gradient, w, 0, 0, n, 0, 0, 0, 0, 0, worker);
+      float product =
+          sweeps.run(
+              NormSweeps::dotNormal, 3, 0, gradient, w, in, 0, n, 0, centre, factor, 0, 0, worker);
+      sweeps.run(
+          NormSweeps::input,
+          4,
+          1,
+          gradient,
+          w,
+          in,
+          out,
+          n,
+          0,
+          centre,
+          factor,
+          -sum / n,
+          -product / n,
+          worker);
     }
   }
 }

@@ -118,6 +118,7 @@ final class Optimizers {
     private long elements;
     private float decay;
     private float scale;
+    private float keep1;
     private float take1;
     private float keep2;
     private float take2;
@@ -135,6 +136,7 @@ final class Optimizers {
       double unbias2 = 1 - StrictMath.pow(settings.beta2(), settings.step());
       decay = (float) (1 - settings.learningRate() * settings.weightDecay());
       scale = (float) settings.gradientScale();
+      keep1 = (float) settings.beta1();
       take1 = (float) (1 - settings.beta1());
       keep2 = (float) settings.beta2();
       take2 = (float) (1 - settings.beta2());
@@ -161,6 +163,7 @@ final class Optimizers {
       long first = m + 4 * from & Memory.ADDRESS;
       long second = v + 4 * from & Memory.ADDRESS;
       FloatVector vScale = FloatVector.broadcast(Lanes.SPECIES, scale);
+      FloatVector vKeep1 = FloatVector.broadcast(Lanes.SPECIES, keep1);
       FloatVector vTake1 = FloatVector.broadcast(Lanes.SPECIES, take1);
       FloatVector vTake2 = FloatVector.broadcast(Lanes.SPECIES, take2);
       FloatVector vKeep2 = FloatVector.broadcast(Lanes.SPECIES, keep2);
@@ -172,7 +175,7 @@ final class Optimizers {
         long o = 4L * i;
         FloatVector gradient = Lanes.load(g + o).mul(vScale);
         FloatVector m0 = Lanes.load(first + o);
-        FloatVector m1 = gradient.sub(m0).fma(vTake1, m0);
+        FloatVector m1 = gradient.fma(vTake1, m0.mul(vKeep1));
         FloatVector v1 = gradient.mul(vTake2).fma(gradient, Lanes.load(second + o).mul(vKeep2));
         FloatVector divisor = v1.lanewise(VectorOperators.SQRT).fma(vCorrection, vEps);
         Lanes.store(m1, first + o);
@@ -185,7 +188,7 @@ final class Optimizers {
     private void single(long o) {
       float gradient = Memory.f32(gradients + o) * scale;
       float m0 = Memory.f32(m + o);
-      float m1 = Math.fma(gradient - m0, take1, m0);
+      float m1 = Math.fma(gradient, take1, m0 * keep1);
       float v1 = Math.fma(gradient * take2, gradient, Memory.f32(v + o) * keep2);
       float divisor = Math.fma((float) Math.sqrt(v1), correction, eps);
       Memory.f32(m + o, m1);

@@ -2,22 +2,22 @@ package dev.gamelan.kernels.vector;
 
 import dev.gamelan.tensor.Tensor;
 import java.util.Optional;
-import jdk.incubator.vector.FloatVector;
 
 /** RMS norm of rows or of equal parts of rows; see {@link dev.gamelan.tensor.spi.NormKernels}. */
-final class RmsNorms {
+final class RmsNorms implements AutoCloseable {
   private static final long LEAST = 8192;
 
   private final Workers workers;
-  private final Scratch scratch;
+  private final RowSweeps sweeps;
   private final Constants constants;
   private final Partials partials;
+  private final GrowingScratch results = new GrowingScratch();
   private final Forward forward = new Forward();
   private final Backward backward = new Backward();
 
-  RmsNorms(Workers workers, Scratch scratch, Constants constants, Partials partials) {
+  RmsNorms(Workers workers, RowSweeps sweeps, Constants constants, Partials partials) {
     this.workers = workers;
-    this.scratch = scratch;
+    this.sweeps = sweeps;
     this.constants = constants;
     this.partials = partials;
   }
@@ -41,6 +41,11 @@ final class RmsNorms {
   /** Bytes from one row's factors to the next: a tensor of one group may be a vector. */
   private static long rowStep(Tensor rstd, int groups) {
     return groups == 1 ? Gather.step(rstd) : 4 * rstd.rowStride();
+  }
+
+  @Override
+  public void close() {
+    results.close();
   }
 
   private final class Forward implements Workers.Task {
@@ -78,32 +83,19 @@ final class RmsNorms {
 
     @Override
     public void run(int task, int worker) {
-      long lanes = scratch.line(worker, 0);
+      int n = width;
       long to = Math.min(rows, (task + 1) * share);
       for (long row = task * share; row < to; row++) {
         for (int group = 0; group < groups; group++) {
-          long offset = 4L * group * width;
-          long from = x + row * xStride + offset;
-          double square = Rows.squares(from, 0, width, lanes) / width;
-          float factor = (float) (1 / Math.sqrt(square + eps));
+          long offset = 4L * group * n;
+          long in = x + row * xStride + offset;
+          float squares =
+              sweeps.run(NormSweeps::squares, 1, 0, in, 0, 0, 0, n, 0, 0, 0, 0, 0, worker);
+          float factor = (float) (1 / Math.sqrt((double) squares / n + eps));
           Memory.f32(rstd + row * rstdStride + 4L * group, factor);
-          normalise(from, factor, y + row * yStride + offset);
+          long out = y + row * yStride + offset;
+          sweeps.run(NormSweeps::rescale, 3, 1, in, weight, out, 0, n, 0, 0, factor, 0, 0, worker);
         }
-      }
-    }
-
-    private void normalise(long from, float factor, long to) {
-      long in = from & Memory.ADDRESS;
-      long w = weight & Memory.ADDRESS;
-      long out = to & Memory.ADDRESS;
-      int i = 0;
-      for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
-        long o = 4L * i;
-        Lanes.store(Lanes.load(in + o).mul(factor).mul(Lanes.load(w + o)), out + o);
-      }
-      for (; i < width; i++) {
-        long o = 4L * i;
-        Memory.f32(out + o, Memory.f32(in + o) * factor * Memory.f32(w + o));
       }
     }
   }
@@ -118,6 +110,7 @@ final class RmsNorms {
     private long rstd;
     private long rstdStride;
     private boolean accumulate;
+    private long resultBytes;
     private boolean gradients;
     private long dx;
     private long dxStride;
@@ -145,6 +138,8 @@ final class RmsNorms {
       this.rstd = rstd.address();
       rstdStride = rowStep(rstd, groups);
       this.accumulate = accumulate;
+      resultBytes = Memory.roundUp(4L * width, Memory.LINE);
+      results.reserve(resultBytes * workers.threads());
       gradients = dweight.isPresent();
       this.dx = dx.address();
       dxStride = 4 * dx.rowStride();
@@ -163,72 +158,39 @@ final class RmsNorms {
 
     @Override
     public void run(int task, int worker) {
-      long lanes = scratch.line(worker, 0);
+      int n = width;
       long dweight = partials.of(task);
       for (long row = partials.from(task); row < partials.to(task); row++) {
         for (int group = 0; group < groups; group++) {
-          long offset = 4L * group * width;
+          long offset = 4L * group * n;
           long in = x + row * xStride + offset;
           long gradient = dy + row * dyStride + offset;
           float factor = Memory.f32(rstd + row * rstdStride + 4L * group);
           if (gradients) {
-            parameters(gradient, in, factor, dweight);
+            sweeps.run(
+                NormSweeps::weight, 3, 1, gradient, in, dweight, 0, n, 0, 0, factor, 0, 0, worker);
           }
-          input(gradient, in, factor, dx + row * dxStride + offset, lanes);
+          long out = dx + row * dxStride + offset;
+          if (accumulate) {
+            long result = results.address() + worker * resultBytes;
+            input(gradient, in, factor, result, worker);
+            sweeps.run(NormSweeps::add, 2, 1, result, out, 0, 0, n, 0, 0, 0, 0, 0, worker);
+          } else {
+            input(gradient, in, factor, out, worker);
+          }
         }
       }
     }
 
-    private void parameters(long gradient, long in, float factor, long dweight) {
-      long g = gradient & Memory.ADDRESS;
-      long from = in & Memory.ADDRESS;
-      long dw = dweight & Memory.ADDRESS;
-      int i = 0;
-      for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
-        long o = 4L * i;
-        FloatVector normal = Lanes.load(from + o).mul(factor);
-        Lanes.store(normal.fma(Lanes.load(g + o), Lanes.load(dw + o)), dw + o);
-      }
-      for (; i < width; i++) {
-        long o = 4L * i;
-        float normal = Memory.f32(from + o) * factor;
-        Memory.f32(dw + o, Math.fma(normal, Memory.f32(g + o), Memory.f32(dw + o)));
-      }
-    }
-
-    private void input(long gradient, long in, float factor, long out, long lanes) {
-      long g = gradient & Memory.ADDRESS;
-      long from = in & Memory.ADDRESS;
-      long w = weight & Memory.ADDRESS;
-      long to = out & Memory.ADDRESS;
-      FloatVector products = FloatVector.zero(Lanes.SPECIES);
-      int i = 0;
-      for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
-        long o = 4L * i;
-        FloatVector scaled = Lanes.load(g + o).mul(Lanes.load(w + o));
-        products = scaled.fma(Lanes.load(from + o).mul(factor), products);
-      }
-      float product = Rows.sum(products, lanes);
-      for (; i < width; i++) {
-        long o = 4L * i;
-        float scaled = Memory.f32(g + o) * Memory.f32(w + o);
-        product = Math.fma(scaled, Memory.f32(from + o) * factor, product);
-      }
-      // dx = rstd·(dy·w − x̂·Σ dy·w·x̂ / d)
-      float slope = -product / width;
-      FloatVector slopes = FloatVector.broadcast(Lanes.SPECIES, slope);
-      for (i = 0; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
-        long o = 4L * i;
-        FloatVector scaled = Lanes.load(g + o).mul(Lanes.load(w + o));
-        FloatVector result = Lanes.load(from + o).mul(factor).fma(slopes, scaled).mul(factor);
-        Lanes.store(accumulate ? Lanes.load(to + o).add(result) : result, to + o);
-      }
-      for (; i < width; i++) {
-        long o = 4L * i;
-        float scaled = Memory.f32(g + o) * Memory.f32(w + o);
-        float result = Math.fma(Memory.f32(from + o) * factor, slope, scaled) * factor;
-        Memory.f32(to + o, accumulate ? Memory.f32(to + o) + result : result);
-      }
+    /** dx = rstd·(dy·w − x̂·Σ dy·w·x̂ / d). */
+    private void input(long gradient, long in, float factor, long out, int worker) {
+      int n = width;
+      long w = weight;
+      float product =
+          sweeps.run(
+              NormSweeps::dotNormal, 3, 0, gradient, w, in, 0, n, 0, 0, factor, 0, 0, worker);
+      float slope = -product / n;
+      sweeps.run(NormSweeps::input, 4, 1, gradient, w, in, out, n, 0, 0, factor, 0, slope, worker);
     }
   }
 }

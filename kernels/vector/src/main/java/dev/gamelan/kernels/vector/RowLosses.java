@@ -8,10 +8,12 @@ final class RowLosses {
 
   private final Workers workers;
   private final Scratch scratch;
+  private final Softmax softmax;
   private final Sweep sweep = new Sweep();
 
-  RowLosses(Workers workers, Scratch scratch) {
+  RowLosses(Workers workers, Scratch scratch, RowSweeps sweeps) {
     this.workers = workers;
+    softmax = new Softmax(sweeps);
     this.scratch = scratch;
   }
 
@@ -127,64 +129,72 @@ final class RowLosses {
 
     @Override
     public void run(int task, int worker) {
-      long lanes = scratch.line(worker, 0);
       long to = Math.min(rows, (task + 1) * share);
       for (long row = task * share; row < to; row++) {
         long x = logits + row * stride;
         long scalar = scalars + row * scalarStep;
         switch (kind) {
-          case GATHER -> gather(x, row, scalar, lanes);
-          case GATHER_BACKWARD -> gatherBackward(x, row, Memory.f32(scalar), lanes);
-          case KL -> Memory.f32(scalar, kl(x, row, lanes));
-          case KL_BACKWARD -> klBackward(x, row, Memory.f32(scalar), lanes);
+          case GATHER -> gather(x, row, scalar, worker);
+          case GATHER_BACKWARD -> gatherBackward(x, row, Memory.f32(scalar), worker);
+          case KL -> Memory.f32(scalar, kl(x, row, worker));
+          case KL_BACKWARD -> klBackward(x, row, Memory.f32(scalar), worker);
         }
       }
     }
 
-    private void gather(long x, long row, long scalar, long lanes) {
+    private void gather(long x, long row, long scalar, int worker) {
       int target = Gather.index(targets + row * targetStep);
       Memory.f32(
           scalar,
           target < 0
               ? 0
-              : (float) (Memory.f32(x + 4L * target) - Softmax.logSumExp(x, columns, lanes)));
+              : (float) (Memory.f32(x + 4L * target) - softmax.logSumExp(x, columns, worker)));
     }
 
-    private void gatherBackward(long x, long row, float gradient, long lanes) {
+    private void gatherBackward(long x, long row, float gradient, int worker) {
       int target = Gather.index(targets + row * targetStep);
       long dx = out + row * outStride;
       if (target >= 0) {
-        float lse = (float) Softmax.logSumExp(x, columns, lanes);
-        Softmax.addProbabilities(x, lse, -gradient, columns, accumulate, dx, lanes);
+        float lse = (float) softmax.logSumExp(x, columns, worker);
+        for (int done = 0; done < columns; done += Scratch.BLOCK) {
+          int n = Math.min(Scratch.BLOCK, columns - done);
+          long to = accumulate ? scratch.block(worker) : dx + 4L * done;
+          softmax.probabilities(x + 4L * done, lse, -gradient, n, to, worker);
+          addBlock(to, dx + 4L * done, n);
+        }
         Memory.f32(dx + 4L * target, Memory.f32(dx + 4L * target) + gradient);
       } else if (!accumulate) {
         Memory.zero(dx, 4L * columns);
       }
     }
 
-    private float kl(long x, long row, long lanes) {
-      long r = reference + row * referenceStride;
-      double lse = Softmax.logSumExp(x, columns, lanes);
-      double other = Softmax.logSumExp(r, columns, lanes);
-      return Softmax.kl(x, r, (float) lse, (float) (lse - other), columns, lanes);
+    private void addBlock(long from, long dx, int n) {
+      if (accumulate) {
+        Rows.add(from, dx, n);
+      }
     }
 
-    private void klBackward(long x, long row, float gradient, long lanes) {
+    private float kl(long x, long row, int worker) {
       long r = reference + row * referenceStride;
-      double lse = Softmax.logSumExp(x, columns, lanes);
-      float difference = (float) (lse - Softmax.logSumExp(r, columns, lanes));
-      float kl = Softmax.kl(x, r, (float) lse, difference, columns, lanes);
-      Softmax.klBackward(
-          x,
-          r,
-          (float) lse,
-          difference,
-          kl,
-          gradient,
-          columns,
-          accumulate,
-          out + row * outStride,
-          lanes);
+      double lse = softmax.logSumExp(x, columns, worker);
+      double other = softmax.logSumExp(r, columns, worker);
+      return softmax.kl(x, r, (float) lse, (float) (lse - other), columns, worker);
+    }
+
+    private void klBackward(long x, long row, float gradient, int worker) {
+      long r = reference + row * referenceStride;
+      double exact = softmax.logSumExp(x, columns, worker);
+      float lse = (float) exact;
+      float difference = (float) (exact - softmax.logSumExp(r, columns, worker));
+      float kl = softmax.kl(x, r, lse, difference, columns, worker);
+      long dx = out + row * outStride;
+      for (int done = 0; done < columns; done += Scratch.BLOCK) {
+        int n = Math.min(Scratch.BLOCK, columns - done);
+        long o = 4L * done;
+        long to = accumulate ? scratch.block(worker) : dx + o;
+        softmax.klSlopes(x + o, r + o, lse, difference, kl, gradient, n, to, worker);
+        addBlock(to, dx + o, n);
+      }
     }
   }
 }

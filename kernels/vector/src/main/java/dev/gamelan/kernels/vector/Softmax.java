@@ -1,94 +1,31 @@
 package dev.gamelan.kernels.vector;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Softmax of one row of logits and what losses make of it. The row's end is padded in scratch
- * memory with logits of −∞, whose probability is 0.
+ * Softmax of one row of logits and what losses make of it, in sweeps: each is a {@link RowPass}. a
+ * is the row of logits, which is padded with −∞, whose probability is 0.
  */
 final class Softmax {
-  private Softmax() {}
+  private static final float PADDING = Float.NEGATIVE_INFINITY;
 
-  /**
-   * log Σ exp x.
-   *
-   * @param lanes a line of scratch memory
-   */
-  static double logSumExp(long address, int n, long lanes) {
-    float most = max(address, n, lanes);
-    return most + StrictMath.log(sumExp(address, most, n, lanes));
+  private final RowSweeps sweeps;
+
+  Softmax(RowSweeps sweeps) {
+    this.sweeps = sweeps;
   }
 
-  /** The largest; NaN if one is. */
-  static float max(long address, int n, long lanes) {
-    long x = address & Memory.ADDRESS;
-    FloatVector most = FloatVector.broadcast(Lanes.SPECIES, Float.NEGATIVE_INFINITY);
-    int i = 0;
-    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      most = most.max(Lanes.load(x + 4L * i));
-    }
-    if (i < n) {
-      most = most.max(padded(x + 4L * i, n - i, lanes));
-    }
-    Lanes.store(most, lanes);
-    float result = Memory.f32(lanes);
-    for (int lane = 1; lane < Lanes.COUNT; lane++) {
-      result = Math.max(result, Memory.f32(lanes + 4L * lane));
-    }
-    return result;
+  /** log Σ exp x. */
+  double logSumExp(long x, int n, int worker) {
+    float most = max(x, n, sweeps.lanes(worker));
+    float sum = sweeps.run(Softmax::sumExp, 1, 0, x, 0, 0, 0, n, PADDING, most, 0, 0, 0, worker);
+    return most + StrictMath.log(sum);
   }
 
-  /** The last {@code n} logits of a row, −∞ in the other lanes. */
-  private static FloatVector padded(long x, int n, long line) {
-    Lanes.store(FloatVector.broadcast(Lanes.SPECIES, Float.NEGATIVE_INFINITY), line);
-    Memory.copy(x, line, 4L * n);
-    return Lanes.load(line);
-  }
-
-  private static float sumExp(long address, float most, int n, long lanes) {
-    long x = address & Memory.ADDRESS;
-    FloatVector s0 = FloatVector.zero(Lanes.SPECIES);
-    FloatVector s1 = FloatVector.zero(Lanes.SPECIES);
-    int i = 0;
-    for (; i <= n - 2 * Lanes.COUNT; i += 2 * Lanes.COUNT) {
-      long o = x + 4L * i;
-      s0 = s0.add(VectorMath.exp(Lanes.load(o).sub(most)));
-      s1 = s1.add(VectorMath.exp(Lanes.load(o + Lanes.BYTES).sub(most)));
-    }
-    if (i <= n - Lanes.COUNT) {
-      s0 = s0.add(VectorMath.exp(Lanes.load(x + 4L * i).sub(most)));
-      i += Lanes.COUNT;
-    }
-    if (i < n) {
-      s1 = s1.add(VectorMath.exp(padded(x + 4L * i, n - i, lanes).sub(most)));
-    }
-    return Rows.sum(s0.add(s1), lanes);
-  }
-
-  /** dx (+)= factor·exp(x − lse). */
-  static void addProbabilities(
-      long address, float lse, float factor, int n, boolean accumulate, long out, long lanes) {
-    long x = address & Memory.ADDRESS;
-    long dx = out & Memory.ADDRESS;
-    int i = 0;
-    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      long o = 4L * i;
-      FloatVector p = VectorMath.exp(Lanes.load(x + o).sub(lse)).mul(factor);
-      Lanes.store(accumulate ? Lanes.load(dx + o).add(p) : p, dx + o);
-    }
-    if (i < n) {
-      Lanes.store(VectorMath.exp(padded(x + 4L * i, n - i, lanes).sub(lse)).mul(factor), lanes);
-      end(lanes, dx + 4L * i, n - i, accumulate);
-    }
-  }
-
-  private static void end(long line, long dx, int n, boolean accumulate) {
-    for (int k = 0; k < n; k++) {
-      float value = Memory.f32(line + 4L * k);
-      Memory.f32(dx + 4L * k, accumulate ? Memory.f32(dx + 4L * k) + value : value);
-    }
+  /** y = factor·exp(x − lse). */
+  void probabilities(long x, float lse, float factor, int n, long y, int worker) {
+    sweeps.run(Softmax::scaledExp, 2, 1, x, y, 0, 0, n, PADDING, lse, factor, 0, 0, worker);
   }
 
   /**
@@ -96,59 +33,108 @@ final class Softmax {
    *
    * @param lse of x
    * @param difference lse of x − lse of r
-   * @param lanes two lines of scratch memory
    */
-  static float kl(long address, long reference, float lse, float difference, int n, long lanes) {
-    long x = address & Memory.ADDRESS;
-    long r = reference & Memory.ADDRESS;
-    FloatVector sum = FloatVector.zero(Lanes.SPECIES);
-    int i = 0;
-    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      sum = sum.add(klTerm(Lanes.load(x + 4L * i), Lanes.load(r + 4L * i), lse, difference, 0));
-    }
-    if (i < n) {
-      FloatVector last = padded(x + 4L * i, n - i, lanes);
-      FloatVector other = padded(r + 4L * i, n - i, lanes + Memory.LINE);
-      sum = sum.add(klTerm(last, other, lse, difference, 0));
-    }
-    return Rows.sum(sum, lanes);
+  float kl(long x, long r, float lse, float difference, int n, int worker) {
+    return sweeps.run(
+        Softmax::divergence, 2, 0, x, r, 0, 0, n, PADDING, lse, difference, 0, 0, worker);
   }
 
-  /** dx (+)= factor·p·(log p − log q − kl). */
-  static void klBackward(
-      long address,
-      long reference,
+  /** y = factor·p·(log p − log q − kl). */
+  void klSlopes(
+      long x,
+      long r,
       float lse,
       float difference,
       float kl,
       float factor,
       int n,
-      boolean accumulate,
-      long out,
-      long lanes) {
-    long x = address & Memory.ADDRESS;
-    long r = reference & Memory.ADDRESS;
-    long dx = out & Memory.ADDRESS;
-    int i = 0;
-    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      long o = 4L * i;
-      FloatVector slope =
-          klTerm(Lanes.load(x + o), Lanes.load(r + o), lse, difference, kl).mul(factor);
-      Lanes.store(accumulate ? Lanes.load(dx + o).add(slope) : slope, dx + o);
-    }
-    if (i < n) {
-      FloatVector last = padded(x + 4L * i, n - i, lanes);
-      FloatVector other = padded(r + 4L * i, n - i, lanes + Memory.LINE);
-      Lanes.store(klTerm(last, other, lse, difference, kl).mul(factor), lanes);
-      end(lanes, dx + 4L * i, n - i, accumulate);
-    }
+      long y,
+      int worker) {
+    sweeps.run(Softmax::slopes, 3, 1, x, r, y, 0, n, PADDING, lse, difference, kl, factor, worker);
   }
 
-  /** p·(log p − log q − shift), 0 where p is 0. The logits' difference first: it may be small. */
-  private static FloatVector klTerm(
-      FloatVector x, FloatVector r, float lse, float difference, float shift) {
-    FloatVector p = VectorMath.exp(x.sub(lse));
-    VectorMask<Float> none = p.compare(VectorOperators.EQ, 0);
-    return p.mul(x.sub(r).sub(difference).sub(shift)).blend(0, none);
+  /** The largest; NaN if one is. */
+  private static float max(long address, int n, float[] lanes) {
+    long x = address & Memory.ADDRESS;
+    FloatVector most = FloatVector.broadcast(Lanes.SPECIES, Float.NEGATIVE_INFINITY);
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      most = most.max(Lanes.load(x + 4L * i));
+    }
+    most.intoArray(lanes, 0);
+    float result = lanes[0];
+    for (int lane = 1; lane < Lanes.COUNT; lane++) {
+      result = Math.max(result, lanes[lane]);
+    }
+    for (; i < n; i++) {
+      result = Math.max(result, Memory.f32(x + 4L * i));
+    }
+    return result;
+  }
+
+  /** Σ exp(a − p). */
+  private static float sumExp(
+      long a, long b, long c, long d, int n, float p, float q, float r, float s, float[] lanes) {
+    long x = a & Memory.ADDRESS;
+    FloatVector most = FloatVector.broadcast(Lanes.SPECIES, p);
+    FloatVector sum = FloatVector.zero(Lanes.SPECIES);
+    for (int i = 0; i < n; i += Lanes.COUNT) {
+      sum = sum.add(Curves.exp(Lanes.load(x + 4L * i).sub(most)));
+    }
+    sum.intoArray(lanes, 0);
+    return RowSweeps.sum(lanes);
+  }
+
+  /** b = q·exp(a − p). */
+  private static float scaledExp(
+      long a, long b, long c, long d, int n, float p, float q, float r, float s, float[] lanes) {
+    long x = a & Memory.ADDRESS;
+    long y = b & Memory.ADDRESS;
+    FloatVector lse = FloatVector.broadcast(Lanes.SPECIES, p);
+    FloatVector factor = FloatVector.broadcast(Lanes.SPECIES, q);
+    for (int i = 0; i < n; i += Lanes.COUNT) {
+      Lanes.store(Curves.exp(Lanes.load(x + 4L * i).sub(lse)).mul(factor), y + 4L * i);
+    }
+    return 0;
+  }
+
+  /** Σ exp(a − p)·(a − b − q). */
+  private static float divergence(
+      long a, long b, long c, long d, int n, float p, float q, float r, float s, float[] lanes) {
+    long x = a & Memory.ADDRESS;
+    long y = b & Memory.ADDRESS;
+    FloatVector lse = FloatVector.broadcast(Lanes.SPECIES, p);
+    FloatVector difference = FloatVector.broadcast(Lanes.SPECIES, q);
+    FloatVector sum = FloatVector.zero(Lanes.SPECIES);
+    for (int i = 0; i < n; i += Lanes.COUNT) {
+      FloatVector v = Lanes.load(x + 4L * i);
+      sum = sum.add(term(v, Lanes.load(y + 4L * i), lse, difference));
+    }
+    sum.intoArray(lanes, 0);
+    return RowSweeps.sum(lanes);
+  }
+
+  /** c = s·exp(a − p)·(a − b − q − r). */
+  private static float slopes(
+      long a, long b, long c, long d, int n, float p, float q, float r, float s, float[] lanes) {
+    long x = a & Memory.ADDRESS;
+    long y = b & Memory.ADDRESS;
+    long dx = c & Memory.ADDRESS;
+    FloatVector lse = FloatVector.broadcast(Lanes.SPECIES, p);
+    FloatVector shift = FloatVector.broadcast(Lanes.SPECIES, q + r);
+    FloatVector factor = FloatVector.broadcast(Lanes.SPECIES, s);
+    for (int i = 0; i < n; i += Lanes.COUNT) {
+      long o = 4L * i;
+      FloatVector v = Lanes.load(x + o);
+      Lanes.store(term(v, Lanes.load(y + o), lse, shift).mul(factor), dx + o);
+    }
+    return 0;
+  }
+
+  /** p·(x − r − shift), 0 where p is 0. The logits' difference comes first: it may be small. */
+  private static FloatVector term(
+      FloatVector x, FloatVector r, FloatVector lse, FloatVector shift) {
+    FloatVector p = Curves.exp(x.sub(lse));
+    return p.mul(x.sub(r).sub(shift)).blend(p, p.compare(VectorOperators.EQ, 0));
   }
 }

@@ -2,6 +2,7 @@ package dev.gamelan.kernels.vector;
 
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.spi.Packed;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /**
@@ -42,7 +43,7 @@ final class VectorHeadLoss implements AutoCloseable {
   // The call in progress.
   private VectorHeadLossPlan plan;
   private VectorHeadLossHead head;
-  private VectorHeadLossGradient gradient;
+  private Optional<VectorHeadLossGradient> gradient = Optional.empty();
   private long hidden;
   private long hiddenStride;
   private long targets;
@@ -90,7 +91,7 @@ final class VectorHeadLoss implements AutoCloseable {
       Tensor losses,
       boolean add,
       Tensor dx,
-      Tensor dw) {
+      Optional<Tensor> dw) {
     targets = target.address();
     weights = weight.address();
     begin(x, w, weighted());
@@ -133,7 +134,7 @@ final class VectorHeadLoss implements AutoCloseable {
       Tensor lseIn,
       boolean add,
       Tensor dx,
-      Tensor dw) {
+      Optional<Tensor> dw) {
     targets = target.address();
     weights = dlogProbs.address();
     begin(x, w, weighted());
@@ -173,8 +174,8 @@ final class VectorHeadLoss implements AutoCloseable {
     head = new VectorHeadLossHead(w, plan);
   }
 
-  private void gradients(Packed w, boolean add, Tensor dx, Tensor dw) {
-    gradient = new VectorHeadLossGradient(dw, w.layout(), plan);
+  private void gradients(Packed w, boolean add, Tensor dx, Optional<Tensor> dw) {
+    gradient = dw.map(g -> new VectorHeadLossGradient(g, w.layout(), plan));
     dhidden = dx.address();
     dhiddenStride = dx.rowStride() * 4;
     accumulate = add;
@@ -347,7 +348,9 @@ final class VectorHeadLoss implements AutoCloseable {
               + (keepLogits ? (long) b * plan.block() * row : (long) worker * plan.block() * row);
       dlogits(b, words, block);
       Packing.columns(count, plan.d(), words, head.rowBytes(), 4, panelsOfWords);
-      gradient.add(product, b, this.count, block, hiddenPanels.address(), room, zeros);
+      if (gradient.isPresent()) {
+        gradient.get().add(product, b, this.count, block, hiddenPanels.address(), room, zeros);
+      }
       boolean opening = b == begin;
       product.run(
           this.count,

@@ -38,32 +38,33 @@ final class VectorKernels implements Kernels {
   private final Combine combine;
   private final RowLosses losses;
   private final Optimizers optimizers;
-  private final VectorHeadLoss headLoss;
   private final VectorRotary rotary;
   private final VectorAttention attention;
   private final VectorAttentionBackward attentionBackward;
   private final VectorAttentionCache cache;
+  private final VectorHeadLoss heads;
   private boolean closed;
 
   VectorKernels(int threads) {
     workers = new Workers(threads);
     scratch = new Scratch(threads);
-    gemm = Gemm.on(workers);
+    Tiling tiling = Tiling.of(Capabilities.detect());
+    gemm = new Gemm(workers, tiling);
     each = new Elementwise(workers, scratch);
     products = new VectorProducts(gemm, each);
     columnSums = new ColumnSums(workers, partials);
     gather = new Gather(workers, scratch);
-    layerNorms = new LayerNorms(workers, scratch, constants, partials);
-    rmsNorms = new RmsNorms(workers, scratch, constants, partials);
-    combine = new Combine(workers, scratch);
-    losses = new RowLosses(workers, scratch);
+    RowSweeps sweeps = new RowSweeps(scratch);
+    layerNorms = new LayerNorms(workers, sweeps, constants, partials);
+    rmsNorms = new RmsNorms(workers, sweeps, constants, partials);
+    combine = new Combine(workers, sweeps);
+    losses = new RowLosses(workers, scratch, sweeps);
     optimizers = new Optimizers(workers, scratch);
-    Tiling tiling = Tiling.of(Capabilities.detect());
-    headLoss = new VectorHeadLoss(workers, tiling);
     rotary = new VectorRotary(workers);
     attention = new VectorAttention(workers, tiling);
     attentionBackward = new VectorAttentionBackward(workers, tiling);
     cache = new VectorAttentionCache(workers, tiling);
+    heads = new VectorHeadLoss(workers, tiling);
   }
 
   /** What the lanes are, for logs and manifests. */
@@ -98,11 +99,13 @@ final class VectorKernels implements Kernels {
     }
     closed = true;
     workers.close();
-    headLoss.close();
+    gemm.close();
     attention.close();
     attentionBackward.close();
     cache.close();
-    gemm.close();
+    heads.close();
+    layerNorms.close();
+    rmsNorms.close();
     partials.close();
     constants.close();
     scratch.close();
@@ -208,11 +211,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void clampBackward(Tensor x, float bound, Tensor dy, boolean accumulate, Tensor dx) {
-    each.begin(accumulate ? Arithmetic::clampBackwardAdd : Arithmetic::clampBackward, bound)
-        .in(x)
-        .in(dy)
-        .out(dx)
-        .run();
+    each.begin(Arithmetic::clampBackward, bound).in(x).in(dy).out(dx, accumulate).run();
     keep(x, dy, dx);
   }
 
@@ -224,7 +223,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void activationBackward(Activation f, Tensor x, Tensor dy, boolean accumulate, Tensor dx) {
-    each.begin(Activations.backward(f), accumulate ? 1 : 0).in(x).in(dy).out(dx).run();
+    each.begin(Activations.backward(f)).in(x).in(dy).out(dx, accumulate).run();
     keep(x, dy, dx);
   }
 
@@ -237,7 +236,14 @@ final class VectorKernels implements Kernels {
   @Override
   public void gatedBackward(
       Activation f, Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup) {
-    each.begin(Gates.backward(f)).in(gate).in(up).in(dy).out(dgate).out(dup).run();
+    each.begin(Gates.backward(f))
+        .then(Gates::products)
+        .in(gate)
+        .in(up)
+        .in(dy)
+        .out(dgate)
+        .out(dup)
+        .run();
     keep(gate, up, dy, dgate);
     keep(dup);
   }
@@ -380,9 +386,9 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void headLoss(Tensor hidden, Packed head, Tensor targets, Tensor weights, Tensor losses) {
-    headLoss.headLoss(hidden, head, targets, weights, losses);
-    keep(hidden, head, targets);
-    keep(weights, losses);
+    heads.headLoss(hidden, head, targets, weights, losses);
+    keep(hidden, head, targets, weights);
+    keep(losses);
   }
 
   @Override
@@ -394,8 +400,8 @@ final class VectorKernels implements Kernels {
       Tensor losses,
       boolean accumulate,
       Tensor dhidden,
-      Tensor dhead) {
-    headLoss.headLossBackward(hidden, head, targets, weights, losses, accumulate, dhidden, dhead);
+      Optional<Tensor> dhead) {
+    heads.headLossBackward(hidden, head, targets, weights, losses, accumulate, dhidden, dhead);
     keep(hidden, head, targets, weights);
     keep(losses, dhidden, dhead);
   }
@@ -403,9 +409,9 @@ final class VectorKernels implements Kernels {
   @Override
   public void headLogProbs(
       Tensor hidden, Packed head, Tensor targets, Tensor logProbs, Tensor lse) {
-    headLoss.headLogProbs(hidden, head, targets, logProbs, lse);
-    keep(hidden, head, targets);
-    keep(logProbs, lse);
+    heads.headLogProbs(hidden, head, targets, logProbs, lse);
+    keep(hidden, head, targets, logProbs);
+    keep(lse);
   }
 
   @Override
@@ -417,9 +423,8 @@ final class VectorKernels implements Kernels {
       Tensor lse,
       boolean accumulate,
       Tensor dhidden,
-      Tensor dhead) {
-    headLoss.headLogProbsBackward(
-        dlogProbs, hidden, head, targets, lse, accumulate, dhidden, dhead);
+      Optional<Tensor> dhead) {
+    heads.headLogProbsBackward(dlogProbs, hidden, head, targets, lse, accumulate, dhidden, dhead);
     keep(dlogProbs, hidden, head, targets);
     keep(lse, dhidden, dhead);
   }
@@ -493,8 +498,8 @@ final class VectorKernels implements Kernels {
       int length,
       Tensor dqkv) {
     attentionBackward.attentionBackward(dout, qkv, out, lse, shape, sequences, length, dqkv);
-    keep(dout, qkv, out);
-    keep(lse, dqkv);
+    keep(dout, qkv, out, lse);
+    keep(dqkv);
   }
 
   @Override

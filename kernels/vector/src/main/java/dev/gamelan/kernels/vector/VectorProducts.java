@@ -34,26 +34,29 @@ final class VectorProducts {
             ? Optional.of(Tensor.allocate(arena, DType.F32, weight.rows(), weight.columns()))
             : Optional.empty();
     PackedWeight packed =
-        new PackedWeight(weight, layout, use, arena, PackedB.allocate(arena, in, out), copy);
+        new PackedWeight(weight, layout, arena, PackedB.allocate(arena, in, out), copy);
     refresh(packed);
     return packed;
   }
 
   void refresh(Packed weight) {
     PackedWeight packed = own("refresh", weight);
-    Tensor source = packed.source();
-    if (source.dtype() == DType.F32) {
-      panels(packed, source);
-    } else if (packed.copy().isPresent()) {
-      convert(source, packed.copy().get());
-      panels(packed, packed.copy().get());
+    if (packed.copy().isPresent()) {
+      convert(packed.source(), packed.copy().get());
+    }
+    if (packed.floats().isPresent()) {
+      panels(packed, packed.floats().get());
     } else {
       try (Arena arena = Arena.ofShared()) {
-        Tensor floats = Tensor.allocate(arena, DType.F32, source.rows(), source.columns());
-        convert(source, floats);
-        panels(packed, floats);
+        panels(packed, converted(packed.source(), arena));
       }
     }
+  }
+
+  private Tensor converted(Tensor from, Arena arena) {
+    Tensor floats = Tensor.allocate(arena, DType.F32, from.rows(), from.columns());
+    convert(from, floats);
+    return floats;
   }
 
   private void convert(Tensor from, Tensor to) {
@@ -117,7 +120,25 @@ final class VectorProducts {
       boolean accumulate,
       long dx,
       long dxStride) {
-    Tensor floats = weight.floats();
+    if (weight.floats().isPresent()) {
+      backwardInput(rows, dy, dyStride, weight, weight.floats().get(), accumulate, dx, dxStride);
+    } else {
+      try (Arena arena = Arena.ofShared()) {
+        Tensor floats = converted(weight.source(), arena);
+        backwardInput(rows, dy, dyStride, weight, floats, accumulate, dx, dxStride);
+      }
+    }
+  }
+
+  private void backwardInput(
+      int rows,
+      long dy,
+      long dyStride,
+      PackedWeight weight,
+      Tensor floats,
+      boolean accumulate,
+      long dx,
+      long dxStride) {
     boolean rowsOut = weight.layout() == WeightLayout.OUT_IN;
     gemm.product(
         rows,

@@ -1,0 +1,35 @@
+package dev.gamelan.model;
+
+import dev.gamelan.tensor.Shape;
+
+/**
+ * One parameter of a decoder.
+ *
+ * @param name Gamelan's own, e.g. {@code layers.3.attention.out.weight}; families translate it
+ * @param shape as the checkpoint keeps it
+ */
+public record ParameterSpec(String name, Shape shape, Role role) {
+  /** What a parameter does, which decides how it begins and whether it decays. */
+  public enum Role {
+    /** Token or position embedding. */
+    EMBEDDING,
+    /** A matrix that reads the residual stream. */
+    INPUT,
+    /** A matrix that writes to the residual stream. */
+    OUTPUT,
+    /** The language-model head, where it isn't the embedding. */
+    HEAD,
+    /** The weight of a norm: begins at 1. */
+    NORM,
+    /** Begins at 0. */
+    BIAS
+  }
+
+  /** Whether weight decay applies: to all but norms and biases. */
+  public boolean decays() {
+    return switch (role) {
+      case EMBEDDING, INPUT, OUTPUT, HEAD -> true;
+      case NORM, BIAS -> false;
+    };
+  }
+}

@@ -1,0 +1,193 @@
+package dev.gamelan.model;
+
+import dev.gamelan.tensor.DType;
+import dev.gamelan.tensor.Tensor;
+import dev.gamelan.tensor.op.Attention;
+import dev.gamelan.tensor.op.HeadLogProbs;
+import dev.gamelan.tensor.op.HeadLoss;
+import dev.gamelan.tensor.spi.Kernels;
+import dev.gamelan.tensor.tape.Op;
+import dev.gamelan.tensor.tape.Plan;
+import dev.gamelan.tensor.tape.Step;
+import dev.gamelan.tensor.tape.Tape;
+import dev.gamelan.tensor.tape.Value;
+import java.lang.foreign.Arena;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * A pass over whole sequences of equal length, without a cache: training, validation, scoring. Fill
+ * {@link #tokens}, {@link #targets} and {@link #weights}, then run; as often as wanted.
+ */
+public final class SequencePass {
+  /** What a pass computes of the last hidden states. */
+  public enum Output {
+    /** weights·cross-entropy of the targets, a row: {@link #losses}. */
+    LOSS,
+    /** log-probabilities of the targets: {@link #logProbs}. */
+    LOG_PROBS,
+    /** all logits, [rows, vocabulary]: {@link #logits}. */
+    LOGITS
+  }
+
+  private final Plan plan;
+  private final Step step;
+  private final Tensor tokens;
+  private final Tensor targets;
+  private final Tensor weights;
+  private final Tensor result;
+  private final Optional<Tensor> seed;
+  private final Kernels kernels;
+
+  private record Recorded(
+      Tape tape, Value tokens, Value positions, Value targets, Value weights, Value result) {}
+
+  /**
+   * @param sequences sequences a pass
+   * @param length rows a sequence, at most the model's context
+   * @param trainable which parameters learn, by name; none = forward only
+   */
+  public SequencePass(
+      Decoder decoder,
+      ModelParameters parameters,
+      Kernels kernels,
+      int sequences,
+      int length,
+      Output output,
+      Predicate<String> trainable,
+      Tape.Purpose purpose) {
+    Recorded r = record(decoder, sequences, length, output, trainable, purpose);
+    this.kernels = kernels;
+    this.plan = Plan.of(r.tape());
+    this.step = new Step(plan, kernels, parameters, kernels.allocate(Arena.ofAuto(), plan.bytes()));
+    this.tokens = step.tensor(r.tokens());
+    this.targets = step.tensor(r.targets());
+    this.weights = step.tensor(r.weights());
+    this.result = step.tensor(r.result());
+    this.seed =
+        purpose == Tape.Purpose.TRAINING && output != Output.LOSS
+            ? Optional.of(step.seed(r.result()))
+            : Optional.empty();
+    Tensor positions = step.tensor(r.positions());
+    for (int i = 0; i < sequences * length; i++) {
+      positions.setInt(0, i, i % length);
+    }
+  }
+
+  /** The plan of such a pass, without memory: bytes and work of a model of any size. */
+  public static Plan plan(
+      Decoder decoder, int sequences, int length, Output output, Tape.Purpose purpose) {
+    return Plan.of(
+        record(
+                decoder,
+                sequences,
+                length,
+                output,
+                name -> purpose == Tape.Purpose.TRAINING,
+                purpose)
+            .tape());
+  }
+
+  private static Recorded record(
+      Decoder decoder,
+      int sequences,
+      int length,
+      Output output,
+      Predicate<String> trainable,
+      Tape.Purpose purpose) {
+    if (sequences < 1 || length < 1 || length > decoder.spec().context()) {
+      throw new IllegalArgumentException(
+          "pass: %d sequences of %d tokens; at least one of each, and at most the model's context of %d"
+              .formatted(sequences, length, decoder.spec().context()));
+    }
+    Tape tape = new Tape(purpose);
+    long rows = (long) sequences * length;
+    Value tokens = tape.input("tokens", DType.I32, 1, rows);
+    Value positions = tape.input("positions", DType.I32, 1, rows);
+    Value targets = tape.input("targets", DType.I32, 1, rows);
+    Value weights = tape.input("weights", DType.F32, 1, rows);
+    Value hidden =
+        decoder.hidden(
+            tape,
+            tokens,
+            positions,
+            trainable,
+            (t, layer, qkv, shape) -> Attention.apply(t, qkv, shape, sequences, length));
+    Value result =
+        switch (output) {
+          case LOSS ->
+              HeadLoss.apply(tape, hidden, decoder.head(tape, trainable), targets, weights);
+          case LOG_PROBS ->
+              HeadLogProbs.apply(tape, hidden, decoder.head(tape, trainable), targets);
+          case LOGITS -> decoder.logits(tape, hidden, trainable);
+        };
+    if (purpose == Tape.Purpose.TRAINING && output != Output.LOSS) {
+      tape.seed(result);
+    } else {
+      tape.keep(result);
+    }
+    return new Recorded(tape, tokens, positions, targets, weights, result);
+  }
+
+  /** i32 [1, rows]: sequence after sequence. */
+  public Tensor tokens() {
+    return tokens;
+  }
+
+  /** i32 [1, rows]; −1 = none. */
+  public Tensor targets() {
+    return targets;
+  }
+
+  /** [1, rows]: what each row's loss is multiplied with, e.g. 1/rows. */
+  public Tensor weights() {
+    return weights;
+  }
+
+  /** The losses [1, rows], log-probabilities [1, rows] or logits [rows, vocabulary]. */
+  public Tensor result() {
+    return result;
+  }
+
+  /** Where the gradient of {@link #result} goes before {@link #backward}; losses have none. */
+  public Tensor seed() {
+    return seed.orElseThrow(
+        () -> new IllegalStateException("pass: only a training pass without loss is seeded"));
+  }
+
+  public void forward() {
+    step.forward();
+    kernels.finish();
+  }
+
+  /** Adds the gradients to those of the parameters. */
+  public void backward() {
+    step.backward();
+    kernels.finish();
+  }
+
+  /** Forward and backward with a clock on every op. */
+  public void run(Step.Observer observer) {
+    step.run(observer);
+  }
+
+  /** The sum of the result: the loss of a loss pass, after it ran (a training pass: backward). */
+  public double sum() {
+    double sum = 0;
+    for (long r = 0; r < result.rows(); r++) {
+      for (long c = 0; c < result.columns(); c++) {
+        sum += result.get(r, c);
+      }
+    }
+    return sum;
+  }
+
+  public Op.Cost cost() {
+    return plan.cost();
+  }
+
+  /** The memory of the pass's activations and gradients. */
+  public long bytes() {
+    return plan.bytes();
+  }
+}

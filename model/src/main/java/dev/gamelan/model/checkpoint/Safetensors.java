@@ -1,0 +1,317 @@
+package dev.gamelan.model.checkpoint;
+
+import dev.gamelan.tensor.DType;
+import dev.gamelan.tensor.Shape;
+import dev.gamelan.tensor.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The safetensors format: eight bytes little-endian length of a JSON header, the header, the data.
+ * Files are memory-mapped and their tensors used in place. Everything the header says is checked
+ * before a tensor is made: ranges inside the file, sizes as the shapes have them, no overlaps, no
+ * holes, no name twice (specification: github.com/huggingface/safetensors).
+ */
+public final class Safetensors implements TensorSource {
+  /** What the reference implementation allows a header. */
+  private static final long MAX_HEADER = 100_000_000;
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  private final Path file;
+  private final Map<String, Tensor> tensors;
+  private final Map<String, String> metadata;
+
+  private Safetensors(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    this.file = file;
+    this.tensors = tensors;
+    this.metadata = metadata;
+  }
+
+  private record Entry(String name, DType dtype, Shape shape, long from, long to) {}
+
+  /**
+   * Maps a file.
+   *
+   * @throws IllegalArgumentException if the file isn't what its header says, naming the tensor
+   */
+  public static Safetensors open(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (size < 8) {
+        throw bad(file, "it has %d bytes and cannot hold a header; it is truncated", size);
+      }
+      MemorySegment all = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, Arena.ofAuto());
+      long header = all.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
+      if (header < 2 || header > MAX_HEADER || header > size - 8) {
+        throw bad(
+            file,
+            "its header claims %d bytes, the file has %d; it is truncated or no safetensors file",
+            header,
+            size);
+      }
+      byte[] text = all.asSlice(8, header).toArray(ValueLayout.JAVA_BYTE);
+      JsonNode json;
+      try {
+        json = MAPPER.readTree(text);
+      } catch (JacksonException e) {
+        throw new IllegalArgumentException(
+            "safetensors %s: the header is no JSON or names a tensor twice: %s"
+                .formatted(file, e.getOriginalMessage()),
+            e);
+      }
+      return read(file, json, all.asSlice(8 + header));
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "safetensors %s: cannot be read: %s".formatted(file, reason(e)), e);
+    }
+  }
+
+  static String reason(IOException e) {
+    return e instanceof java.nio.file.NoSuchFileException
+        ? "there is no such file"
+        : e.getMessage();
+  }
+
+  private static Safetensors read(Path file, JsonNode json, MemorySegment data) {
+    if (!json.isObject()) {
+      throw bad(file, "the header is no JSON object");
+    }
+    List<Entry> entries = new ArrayList<>();
+    Map<String, String> metadata = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> field : json.properties()) {
+      if (field.getKey().equals("__metadata__")) {
+        field
+            .getValue()
+            .properties()
+            .forEach(e -> metadata.put(e.getKey(), e.getValue().asString()));
+      } else {
+        entries.add(entry(file, field.getKey(), field.getValue()));
+      }
+    }
+    List<Entry> byOffset = new ArrayList<>(entries);
+    byOffset.sort(Comparator.comparingLong(Entry::from).thenComparingLong(Entry::to));
+    long end = 0;
+    for (Entry e : byOffset) {
+      if (e.from() != end) {
+        throw bad(
+            file,
+            "tensor '%s' begins at byte %d where %d is expected: tensors overlap or leave a hole",
+            e.name(),
+            e.from(),
+            end);
+      }
+      end = e.to();
+      if (end > data.byteSize()) {
+        throw bad(
+            file,
+            "tensor '%s' ends at byte %d of %d: the file is truncated",
+            e.name(),
+            end,
+            data.byteSize());
+      }
+    }
+    if (end != data.byteSize()) {
+      throw bad(file, "%d bytes follow the last tensor", data.byteSize() - end);
+    }
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (Entry e : entries) {
+      tensors.put(
+          e.name(), Tensor.of(data.asSlice(e.from(), e.to() - e.from()), e.dtype(), e.shape()));
+    }
+    return new Safetensors(file, tensors, metadata);
+  }
+
+  private static Entry entry(Path file, String name, JsonNode node) {
+    JsonNode offsets = node.path("data_offsets");
+    JsonNode extents = node.path("shape");
+    if (!isLongs(offsets) || offsets.size() != 2 || !isLongs(extents)) {
+      throw bad(
+          file, "tensor '%s': dtype, shape and data_offsets are expected, not %s", name, node);
+    }
+    String type = node.path("dtype").asString("");
+    DType dtype =
+        Arrays.stream(DType.values())
+            .filter(d -> d.name().equals(type))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    bad(
+                        file,
+                        "tensor '%s' has dtype '%s'; supported are %s",
+                        name,
+                        type,
+                        Arrays.toString(DType.values())));
+    long from = offsets.get(0).longValue();
+    long to = offsets.get(1).longValue();
+    long[] shape = new long[extents.size()];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = extents.get(i).longValue();
+    }
+    try {
+      Shape checked = new Shape(shape);
+      if (from < 0 || to - from != dtype.bytes(checked.elements())) {
+        throw bad(
+            file,
+            "tensor '%s' of %s%s needs %d bytes, its offsets are [%d, %d)",
+            name,
+            dtype,
+            checked,
+            dtype.bytes(checked.elements()),
+            from,
+            to);
+      }
+      return new Entry(name, dtype, checked, from, to);
+    } catch (ArithmeticException e) {
+      throw bad(file, "tensor '%s': shape %s is absurdly large", name, extents);
+    }
+  }
+
+  private static boolean isLongs(JsonNode list) {
+    if (!list.isArray()) {
+      return false;
+    }
+    for (JsonNode x : list) {
+      if (!x.isIntegralNumber() || !x.canConvertToLong()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static IllegalArgumentException bad(Path file, String text, Object... values) {
+    return new IllegalArgumentException("safetensors " + file + ": " + text.formatted(values));
+  }
+
+  @Override
+  public Set<String> names() {
+    return tensors.keySet();
+  }
+
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  @Override
+  public Tensor tensor(String name) {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw bad(file, "there is no tensor '%s'", name);
+    }
+    return tensor;
+  }
+
+  /**
+   * Writes tensors as the reference implementation lays them out (largest element first, then by
+   * name), to a temporary name, synced, then renamed.
+   *
+   * @throws UncheckedIOException if the disk is full or the folder can't be written; nothing is
+   *     left
+   */
+  public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    List<Map.Entry<String, Tensor>> order =
+        tensors.entrySet().stream()
+            .sorted(
+                Comparator.comparing(
+                        (Map.Entry<String, Tensor> e) -> -e.getValue().dtype().bytesPerBlock())
+                    .thenComparing(Map.Entry::getKey))
+            .collect(Collectors.toList());
+    ObjectNode header = MAPPER.createObjectNode();
+    if (!metadata.isEmpty()) {
+      ObjectNode m = header.putObject("__metadata__");
+      metadata.forEach(m::put);
+    }
+    long offset = 0;
+    for (Map.Entry<String, Tensor> e : order) {
+      Tensor t = e.getValue();
+      long bytes = t.dtype().bytes(t.elements());
+      ObjectNode node = header.putObject(e.getKey()).put("dtype", t.dtype().name());
+      var shape = node.putArray("shape");
+      for (long extent : t.shape().extents()) {
+        shape.add(extent);
+      }
+      node.putArray("data_offsets").add(offset).add(offset + bytes);
+      offset += bytes;
+    }
+    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+    int padded = (json.length + 7) / 8 * 8;
+    ByteBuffer head = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+    head.putLong(padded).put(json);
+    while (head.hasRemaining()) {
+      head.put((byte) ' ');
+    }
+    head.flip();
+    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        writeFully(channel, head);
+        for (Map.Entry<String, Tensor> e : order) {
+          writeRows(channel, e.getValue());
+        }
+        channel.force(true);
+      }
+      Files.move(temporary, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException left) {
+        e.addSuppressed(left);
+      }
+      throw new UncheckedIOException(
+          "safetensors %s: cannot be written: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static void writeRows(FileChannel channel, Tensor t) throws IOException {
+    if (t.isContiguous()) {
+      writeSegment(channel, t.segment());
+    } else {
+      for (long r = 0; r < t.rows(); r++) {
+        writeSegment(channel, t.rows(r, r + 1).segment());
+      }
+    }
+  }
+
+  private static void writeSegment(FileChannel channel, MemorySegment segment) throws IOException {
+    long chunk = 1L << 30;
+    for (long at = 0; at < segment.byteSize(); at += chunk) {
+      writeFully(
+          channel, segment.asSlice(at, Math.min(chunk, segment.byteSize() - at)).asByteBuffer());
+    }
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+}

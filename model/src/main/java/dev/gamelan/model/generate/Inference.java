@@ -1,0 +1,212 @@
+package dev.gamelan.model.generate;
+
+import dev.gamelan.model.Decoder;
+import dev.gamelan.model.DecoderSpec;
+import dev.gamelan.model.ModelParameters;
+import dev.gamelan.tensor.DType;
+import dev.gamelan.tensor.Tensor;
+import dev.gamelan.tensor.op.CachedAttention;
+import dev.gamelan.tensor.op.SelectRows;
+import dev.gamelan.tensor.spi.Kernels;
+import dev.gamelan.tensor.tape.Plan;
+import dev.gamelan.tensor.tape.Step;
+import dev.gamelan.tensor.tape.Tape;
+import dev.gamelan.tensor.tape.Value;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Feeds tokens of one or many sequences through a decoder and its cache: prefill and decoding are
+ * the same pass with more or fewer rows. The logits of a sequence don't depend on who else rides in
+ * the pass, nor on how its tokens were cut into passes.
+ *
+ * <p>Not safe for concurrent use.
+ */
+public final class Inference {
+  /** Tokens a pass at most: longer feeds are cut by {@link #feed}. */
+  public static final int CHUNK = 128;
+
+  /** Step plans are kept for this many different numbers of rows. */
+  private static final int KEPT_STEPS = 16;
+
+  /**
+   * Tokens to add to a sequence in a pass.
+   *
+   * @param tokens from {@code from} (inclusive) to {@code to} (exclusive)
+   */
+  public record Feed(Sequence sequence, int[] tokens, int from, int to) {}
+
+  private record Shape(int rows, int logits) {}
+
+  private record Pass(
+      Step step,
+      Tensor tokens,
+      Tensor positions,
+      Tensor sequences,
+      Tensor tables,
+      Tensor wanted,
+      Tensor logits) {}
+
+  private final Decoder decoder;
+  private final ModelParameters parameters;
+  private final Kernels kernels;
+  private final KvCache cache;
+  private final int maxSequences;
+  private final Map<Shape, Pass> passes =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Shape, Pass> eldest) {
+          return size() > KEPT_STEPS;
+        }
+      };
+  private MemorySegment arena = MemorySegment.NULL;
+
+  /**
+   * @param maxSequences sequences a pass at most
+   */
+  public Inference(
+      Decoder decoder,
+      ModelParameters parameters,
+      Kernels kernels,
+      KvCache cache,
+      int maxSequences) {
+    this.decoder = decoder;
+    this.parameters = parameters;
+    this.kernels = kernels;
+    this.cache = cache;
+    this.maxSequences = maxSequences;
+  }
+
+  /**
+   * Adds tokens to one sequence, in passes of {@link #CHUNK}.
+   *
+   * @return the logits [1, vocabulary] after the last; valid until the next call
+   */
+  public Tensor feed(Sequence sequence, int[] tokens) {
+    if (tokens.length == 0) {
+      throw new IllegalArgumentException("inference: no tokens were given; at least one is needed");
+    }
+    for (int from = 0; ; from += CHUNK) {
+      int to = Math.min(tokens.length, from + CHUNK);
+      Tensor logits = run(List.of(new Feed(sequence, tokens, from, to)));
+      if (to == tokens.length) {
+        return logits;
+      }
+    }
+  }
+
+  /**
+   * Adds tokens to several sequences in one pass.
+   *
+   * @return logits [feeds, vocabulary] after the last token of each; valid until the next call
+   * @throws IllegalArgumentException if a token is outside the vocabulary or a sequence would
+   *     exceed the context
+   */
+  public Tensor run(List<Feed> feeds) {
+    int rows = 0;
+    for (Feed feed : feeds) {
+      check(feed);
+      rows += feed.to() - feed.from();
+    }
+    if (feeds.size() > maxSequences) {
+      throw new IllegalArgumentException(
+          "inference: %d sequences in a pass; this one was made for %d"
+              .formatted(feeds.size(), maxSequences));
+    }
+    Pass pass = pass(new Shape(rows, feeds.size()));
+    int row = 0;
+    for (int s = 0; s < feeds.size(); s++) {
+      Feed feed = feeds.get(s);
+      int position = feed.sequence().length();
+      feed.sequence().extend(feed.to() - feed.from());
+      for (int i = feed.from(); i < feed.to(); i++, row++, position++) {
+        pass.tokens.setInt(0, row, feed.tokens()[i]);
+        pass.positions.setInt(0, row, position);
+        pass.sequences.setInt(0, row, s);
+      }
+      pass.wanted.setInt(0, s, row - 1);
+      for (int p = 0; p * KvCache.PAGE_SIZE < feed.sequence().length(); p++) {
+        pass.tables.setInt(s, p, feed.sequence().page(p));
+      }
+    }
+    pass.step.forward();
+    kernels.finish();
+    forgetWhatWindowsLeft(feeds);
+    return pass.logits;
+  }
+
+  private void check(Feed feed) {
+    DecoderSpec spec = decoder.spec();
+    int length = feed.sequence().length() + feed.to() - feed.from();
+    if (length > spec.context()) {
+      throw new IllegalArgumentException(
+          "inference: the sequence would have %d tokens, the model's context is %d; shorten the prompt or ask for fewer tokens"
+              .formatted(length, spec.context()));
+    }
+    for (int i = feed.from(); i < feed.to(); i++) {
+      int token = feed.tokens()[i];
+      if (token < 0 || token >= spec.vocabulary()) {
+        throw new IllegalArgumentException(
+            "inference: token %d at %d is outside the model's vocabulary of %d; is this its tokenizer?"
+                .formatted(token, i, spec.vocabulary()));
+      }
+    }
+  }
+
+  private void forgetWhatWindowsLeft(List<Feed> feeds) {
+    DecoderSpec.Attention a = decoder.spec().attention();
+    if (a.window() > 0 && a.firstWindowedLayer() == 0) {
+      for (Feed feed : feeds) {
+        feed.sequence().forget(feed.sequence().length() - a.window() + 1);
+      }
+    }
+  }
+
+  private Pass pass(Shape shape) {
+    Pass known = passes.get(shape);
+    if (known != null) {
+      return known;
+    }
+    Pass pass = record(shape);
+    passes.put(shape, pass);
+    return pass;
+  }
+
+  private Pass record(Shape shape) {
+    int pages = (decoder.spec().context() + KvCache.PAGE_SIZE - 1) / KvCache.PAGE_SIZE;
+    Tape tape = new Tape(Tape.Purpose.INFERENCE);
+    Value tokens = tape.input("tokens", DType.I32, 1, shape.rows());
+    Value positions = tape.input("positions", DType.I32, 1, shape.rows());
+    Value sequences = tape.input("sequences", DType.I32, 1, shape.rows());
+    Value tables = tape.input("tables", DType.I32, maxSequences, pages);
+    Value wanted = tape.input("wanted", DType.I32, 1, shape.logits());
+    CachedAttention.Rows rows = new CachedAttention.Rows(positions, sequences, tables);
+    Value hidden =
+        decoder.hidden(
+            tape,
+            tokens,
+            positions,
+            name -> false,
+            (t, layer, qkv, attention) ->
+                CachedAttention.apply(t, qkv, attention, rows, cache.layer(layer)));
+    Value logits =
+        tape.keep(decoder.logits(tape, SelectRows.apply(tape, hidden, wanted), name -> false));
+    Plan plan = Plan.of(tape);
+    if (arena.byteSize() < plan.bytes()) {
+      passes.clear();
+      arena = kernels.allocate(Arena.ofAuto(), plan.bytes());
+    }
+    Step step = new Step(plan, kernels, parameters, arena);
+    return new Pass(
+        step,
+        step.tensor(tokens),
+        step.tensor(positions),
+        step.tensor(sequences),
+        step.tensor(tables),
+        step.tensor(wanted),
+        step.tensor(logits));
+  }
+}

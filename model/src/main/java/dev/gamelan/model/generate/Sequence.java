@@ -1,0 +1,85 @@
+package dev.gamelan.model.generate;
+
+import java.util.Arrays;
+
+/**
+ * One sequence in a {@link KvCache}: how long it is and where its pages lie. Closing it gives its
+ * pages back.
+ */
+public final class Sequence implements AutoCloseable {
+  private static final int LEFT_BEHIND = -1;
+
+  private final KvCache cache;
+  private int[] pages = new int[8];
+  private int pageCount;
+  private int firstHeld;
+  private int length;
+
+  public Sequence(KvCache cache) {
+    this.cache = cache;
+    Arrays.fill(pages, LEFT_BEHIND);
+  }
+
+  /** Positions so far. */
+  public int length() {
+    return length;
+  }
+
+  /** A sequence that begins as this one; whole pages are shared, none is copied. */
+  public Sequence fork() {
+    if (length % KvCache.PAGE_SIZE != 0) {
+      throw new IllegalStateException(
+          "kv cache: a sequence of %d positions cannot be shared; only multiples of %d can"
+              .formatted(length, KvCache.PAGE_SIZE));
+    }
+    Sequence fork = new Sequence(cache);
+    fork.pages = pages.clone();
+    fork.pageCount = pageCount;
+    fork.firstHeld = firstHeld;
+    fork.length = length;
+    for (int i = firstHeld; i < pageCount; i++) {
+      cache.share(pages[i]);
+    }
+    return fork;
+  }
+
+  /** Makes room for {@code count} more positions. */
+  void extend(int count) {
+    int wanted = (length + count + KvCache.PAGE_SIZE - 1) / KvCache.PAGE_SIZE;
+    while (pageCount < wanted) {
+      if (pageCount == pages.length) {
+        pages = Arrays.copyOf(pages, 2 * pageCount);
+      }
+      pages[pageCount] = cache.take();
+      pageCount++;
+    }
+    length += count;
+  }
+
+  /** Gives back pages whose every position lies before {@code position}. */
+  void forget(int position) {
+    while ((firstHeld + 1) * KvCache.PAGE_SIZE <= position && firstHeld < pageCount) {
+      cache.release(pages[firstHeld]);
+      pages[firstHeld++] = LEFT_BEHIND;
+    }
+  }
+
+  /** Pages that this sequence holds now. */
+  public int held() {
+    return pageCount - firstHeld;
+  }
+
+  int page(int i) {
+    return i < pageCount ? pages[i] : LEFT_BEHIND;
+  }
+
+  @Override
+  public void close() {
+    for (int i = firstHeld; i < pageCount; i++) {
+      cache.release(pages[i]);
+    }
+    firstHeld = 0;
+    pageCount = 0;
+    length = 0;
+  }
+}

@@ -1,0 +1,42 @@
+package dev.gamelan.text.bpe;
+
+import java.util.Optional;
+
+/**
+ * A BPE model as {@code tokenizer.json} writes it ({@code model} of type {@code BPE}).
+ *
+ * @param vocabulary names and ids
+ * @param left ids of the left tokens of the merges, by rank
+ * @param right ids of the right ones
+ * @param unk what stands for what isn't in the vocabulary
+ * @param fuseUnk whether several of those in a row are one
+ * @param byteFallback whether bytes that aren't in the vocabulary are written {@code <0xXX>}
+ * @param continuingSubwordPrefix what names of tokens inside a word begin with
+ * @param endOfWordSuffix what names of tokens at the end of a word end with
+ * @param ignoreMerges whether a word that is in the vocabulary is that token, whatever the merges
+ */
+public record BpeSpec(
+    Vocabulary vocabulary,
+    int[] left,
+    int[] right,
+    Optional<String> unk,
+    boolean fuseUnk,
+    boolean byteFallback,
+    Optional<String> continuingSubwordPrefix,
+    Optional<String> endOfWordSuffix,
+    boolean ignoreMerges) {
+
+  /** A plain byte-level model: nothing unknown, no prefixes or suffixes. */
+  public static BpeSpec byteLevel(Vocabulary vocabulary, int[] left, int[] right) {
+    return new BpeSpec(
+        vocabulary,
+        left,
+        right,
+        Optional.empty(),
+        false,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        false);
+  }
+}

@@ -1,0 +1,145 @@
+package dev.gamelan.text.bpe;
+
+import dev.gamelan.text.InvalidTokenizerException;
+import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Byte-pair encoding of bytes (Sennrich et al., 2016; over bytes, Radford et al., 2019): a word is
+ * the row of the tokens of its bytes, merged by rank. Immutable; what changes lies in a {@link
+ * Workspace}.
+ */
+public final class ByteBpe {
+  private static final int MISSING = -1;
+  private final BpeSpec spec;
+  private final MergeTable merges;
+  private final int[] byteIds = new int[256];
+  private final int[] lastByteIds;
+  private final int unk;
+  private final String suffix;
+  private final Set<String> notWords;
+
+  /**
+   * The model of {@code spec}.
+   *
+   * @param notWords names that a whole word never becomes by {@code ignore_merges}: special tokens
+   * @throws InvalidTokenizerException if the vocabulary lacks what the merges need, or the model is
+   *     of a kind that isn't byte-level
+   */
+  public ByteBpe(BpeSpec spec, Set<String> notWords) {
+    this.spec = spec;
+    this.notWords = Set.copyOf(notWords);
+    this.suffix = spec.endOfWordSuffix().orElse("");
+    this.unk = unk(spec);
+    String prefix = spec.continuingSubwordPrefix().orElse("");
+    if (!prefix.isEmpty()) {
+      throw new InvalidTokenizerException(
+          "model: continuing_subword_prefix \""
+              + prefix
+              + "\" is not supported in byte-level BPE, only an empty one");
+    }
+    this.merges = merges(spec);
+    fill(byteIds, spec, "");
+    this.lastByteIds = suffix.isEmpty() ? byteIds : new int[256];
+    if (lastByteIds != byteIds) {
+      fill(lastByteIds, spec, suffix);
+    }
+  }
+
+  private static int unk(BpeSpec spec) {
+    if (spec.unk().isEmpty()) {
+      return MISSING;
+    }
+    OptionalInt id = spec.vocabulary().id(spec.unk().get());
+    if (id.isEmpty()) {
+      throw new InvalidTokenizerException(
+          "model: the unk_token \"" + spec.unk().get() + "\" is not in the vocabulary");
+    }
+    return id.getAsInt();
+  }
+
+  private static void fill(int[] ids, BpeSpec spec, String suffix) {
+    for (int b = 0; b < 256; b++) {
+      ids[b] = spec.vocabulary().id(ByteAlphabet.character(b) + suffix).orElse(MISSING);
+    }
+  }
+
+  private static MergeTable merges(BpeSpec spec) {
+    Vocabulary vocabulary = spec.vocabulary();
+    MergeTable.Builder builder = new MergeTable.Builder(spec.left().length);
+    for (int rank = 0; rank < spec.left().length; rank++) {
+      String left = vocabulary.name(spec.left()[rank]);
+      String right = vocabulary.name(spec.right()[rank]);
+      OptionalInt merged = vocabulary.id(left.concat(right));
+      if (merged.isEmpty()) {
+        throw new InvalidTokenizerException(
+            "model: merge %d, \"%s\" and \"%s\", gives \"%s\", which is not in the vocabulary"
+                .formatted(rank, left, right, left + right));
+      }
+      builder.put(spec.left()[rank], spec.right()[rank], rank, merged.getAsInt());
+    }
+    return builder.build();
+  }
+
+  /** What this was made of. */
+  public BpeSpec spec() {
+    return spec;
+  }
+
+  /**
+   * The bytes that have no token although they occur in UTF-8. As in the original they become the
+   * unknown token, or are left out where there is none.
+   */
+  public int[] bytesWithoutToken() {
+    return IntStream.range(0, 256)
+        .filter(b -> b != 0xC0 && b != 0xC1 && b < 0xF5)
+        .filter(b -> byteIds[b] < 0 || lastByteIds[b] < 0)
+        .toArray();
+  }
+
+  /** Work space for one thread. */
+  public Workspace workspace() {
+    return new Workspace(merges);
+  }
+
+  /** Appends the ids of the word {@code text[from, to)}, which isn't empty, to the workspace. */
+  public void encode(byte[] text, int from, int to, Workspace work) {
+    boolean cached = to - from <= WordCache.LONGEST;
+    if (cached && work.cache.find(text, from, to, work.ids)) {
+      return;
+    }
+    int before = work.ids.size();
+    encodeNew(text, from, to, work);
+    if (cached) {
+      work.cache.keep(text, from, to, work.ids.array(), before, work.ids.size() - before);
+    }
+  }
+
+  private void encodeNew(byte[] text, int from, int to, Workspace work) {
+    if (spec.ignoreMerges()) {
+      String name = ByteAlphabet.write(Arrays.copyOfRange(text, from, to)) + suffix;
+      OptionalInt id = spec.vocabulary().id(name);
+      if (id.isPresent() && !notWords.contains(name)) {
+        work.ids.add(id.getAsInt());
+        return;
+      }
+    }
+    Merger merger = work.merger;
+    merger.clear();
+    boolean unknownBefore = false;
+    for (int i = from; i < to; i++) {
+      int id = (i == to - 1 ? lastByteIds : byteIds)[text[i] & 0xFF];
+      boolean unknown = id < 0;
+      if (!unknown) {
+        merger.add(id);
+      } else if (unk >= 0 && !(unknownBefore && spec.fuseUnk())) {
+        merger.add(unk);
+      }
+      unknownBefore = unknown;
+    }
+    merger.merge();
+    merger.copyTo(work.ids);
+  }
+}

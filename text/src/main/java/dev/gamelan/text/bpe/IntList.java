@@ -1,0 +1,65 @@
+package dev.gamelan.text.bpe;
+
+import java.util.Arrays;
+
+/** A growing row of ints, reused from call to call. */
+public final class IntList {
+  private int[] values;
+  private int size;
+
+  /** Empty, with room for {@code capacity}. */
+  public IntList(int capacity) {
+    values = new int[Math.max(1, capacity)];
+  }
+
+  /** Appends one. */
+  public void add(int value) {
+    if (size == values.length) {
+      values = Arrays.copyOf(values, 2 * size);
+    }
+    values[size++] = value;
+  }
+
+  /** Appends {@code from[at, at + n)}. */
+  void addAll(int[] from, int at, int n) {
+    if (size + n > values.length) {
+      values = Arrays.copyOf(values, Math.max(2 * values.length, size + n));
+    }
+    System.arraycopy(from, at, values, size, n);
+    size += n;
+  }
+
+  /** The value at {@code i}. */
+  public int at(int i) {
+    return values[i];
+  }
+
+  /** How many there are. */
+  public int size() {
+    return size;
+  }
+
+  /** How many there is room for. */
+  public int capacity() {
+    return values.length;
+  }
+
+  /** Drops all. */
+  public void clear() {
+    size = 0;
+  }
+
+  /** A copy of the values. */
+  public int[] toArray() {
+    return Arrays.copyOf(values, size);
+  }
+
+  /** A copy of the values from {@code from} to {@code to}, exclusive. */
+  int[] copy(int from, int to) {
+    return Arrays.copyOfRange(values, from, to);
+  }
+
+  int[] array() {
+    return values;
+  }
+}

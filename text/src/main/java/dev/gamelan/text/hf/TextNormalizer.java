@@ -1,0 +1,163 @@
+package dev.gamelan.text.hf;
+
+import dev.gamelan.text.split.Splitter;
+import dev.gamelan.text.unicode.Normalization;
+import dev.gamelan.text.unicode.Utf8;
+import java.text.Normalizer;
+import java.util.List;
+
+/** What is done to a text before it is cut into pieces: {@code normalizer} of tokenizer.json. */
+public sealed interface TextNormalizer {
+  /** The normalized text. */
+  String apply(String text);
+
+  /** Whether it is plain from the bytes that {@code text[from, to)} stays as it is. */
+  boolean leavesAlone(byte[] text, int from, int to);
+
+  /** A Unicode normalization form. */
+  record Unicode(Normalizer.Form form) implements TextNormalizer {
+    @Override
+    public String apply(String text) {
+      return Normalization.apply(form, text);
+    }
+
+    @Override
+    public boolean leavesAlone(byte[] text, int from, int to) {
+      // NFC leaves everything below U+0300 alone, whose lead byte is 0xCC; the others only ASCII.
+      int lead = form == Normalizer.Form.NFC ? 0xCC : 0x80;
+      for (int i = from; i < to; i++) {
+        if ((text[i] & 0xFF) >= lead) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** Every character in lower case, whatever stands around it. */
+  record Lowercase() implements TextNormalizer {
+    @Override
+    public String apply(String text) {
+      StringBuilder out = new StringBuilder(text.length());
+      text.codePoints()
+          .forEach(
+              c -> {
+                if (c == 0x130) {
+                  out.append("i\u0307");
+                } else {
+                  out.appendCodePoint(Character.toLowerCase(c));
+                }
+              });
+      return out.toString();
+    }
+
+    @Override
+    public boolean leavesAlone(byte[] text, int from, int to) {
+      for (int i = from; i < to; i++) {
+        if (text[i] < 0 || text[i] >= 'A' && text[i] <= 'Z') {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** Something put before a text that isn't empty. */
+  record Prepend(String text) implements TextNormalizer {
+    @Override
+    public String apply(String given) {
+      return given.isEmpty() ? given : text + given;
+    }
+
+    @Override
+    public boolean leavesAlone(byte[] given, int from, int to) {
+      return from == to || text.isEmpty();
+    }
+  }
+
+  /** White space taken away at the ends. */
+  record Strip(boolean left, boolean right) implements TextNormalizer {
+    @Override
+    public String apply(String text) {
+      byte[] bytes = Utf8.encode(text);
+      int from = 0;
+      int to = bytes.length;
+      while (left && from < to && space(bytes, from)) {
+        from += Utf8.length(bytes[from]);
+      }
+      while (right && from < to && space(bytes, Utf8.before(bytes, to))) {
+        to = Utf8.before(bytes, to);
+      }
+      return Utf8.decode(bytes, from, to);
+    }
+
+    @Override
+    public boolean leavesAlone(byte[] text, int from, int to) {
+      return from == to
+          || !(left && space(text, from)) && !(right && space(text, Utf8.before(text, to)));
+    }
+
+    private static boolean space(byte[] text, int at) {
+      return dev.gamelan.text.unicode.Categories.isSpace(Utf8.codePoint(text, at));
+    }
+  }
+
+  /** Matches of a pattern replaced by a text. */
+  record Replace(TextPattern pattern, String content, Splitter matcher) implements TextNormalizer {
+    @Override
+    public String apply(String text) {
+      byte[] bytes = Utf8.encode(text);
+      var pieces = new dev.gamelan.text.split.Pieces();
+      pieces.reset(bytes, 0);
+      matcher.split(bytes, 0, bytes.length, pieces);
+      StringBuilder out = new StringBuilder(text.length());
+      for (int i = 0; i < pieces.size(); i++) {
+        // The matcher drops matches.
+        out.append(
+            pieces.dropped(i) ? content : Utf8.decode(bytes, pieces.start(i), pieces.end(i)));
+      }
+      return out.toString();
+    }
+
+    @Override
+    public boolean leavesAlone(byte[] text, int from, int to) {
+      return from == to;
+    }
+  }
+
+  /** One after the other. */
+  record Sequence(List<TextNormalizer> normalizers) implements TextNormalizer {
+    public Sequence {
+      normalizers = List.copyOf(normalizers);
+    }
+
+    @Override
+    public String apply(String text) {
+      for (TextNormalizer each : normalizers) {
+        text = each.apply(text);
+      }
+      return text;
+    }
+
+    @Override
+    public boolean leavesAlone(byte[] text, int from, int to) {
+      for (TextNormalizer each : normalizers) {
+        if (!each.leavesAlone(text, from, to)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** A replacement. */
+  static TextNormalizer replace(TextPattern pattern, String content) {
+    var removed = dev.gamelan.text.split.SplitBehavior.REMOVED;
+    Splitter matcher =
+        switch (pattern) {
+          case TextPattern.Literal(String text) -> Splitter.literal(text, removed, false);
+          case TextPattern.Regex(String expression) -> Splitter.regex(expression, removed, false);
+        };
+    return new Replace(pattern, content, matcher);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.gamelan.text.split;
+
+import static dev.gamelan.text.unicode.Categories.LETTER;
+import static dev.gamelan.text.unicode.Categories.NUMBER;
+import static dev.gamelan.text.unicode.Categories.SPACE;
+
+import dev.gamelan.text.unicode.Categories;
+import dev.gamelan.text.unicode.Utf8;
+
+/** Classes of characters and runs of them, with a table for one-byte characters. */
+final class Ascii {
+  static final int OTHER_CLASS = 0;
+  static final int LETTER_CLASS = 1;
+  static final int NUMBER_CLASS = 2;
+  static final int SPACE_CLASS = 3;
+  // A byte of a longer character: Categories knows.
+  private static final int LONGER = 4;
+
+  private static final byte[] CLASS = new byte[256];
+
+  static {
+    for (int c = 0; c < 256; c++) {
+      CLASS[c] = (byte) (c < 128 ? of(Categories.of(c)) : LONGER);
+    }
+  }
+
+  private Ascii() {}
+
+  private static int of(int category) {
+    if ((category & LETTER) != 0) {
+      return LETTER_CLASS;
+    } else if ((category & NUMBER) != 0) {
+      return NUMBER_CLASS;
+    }
+    return category == SPACE ? SPACE_CLASS : OTHER_CLASS;
+  }
+
+  /** The class of the character at {@code s[p]}. */
+  static int classAt(byte[] s, int p) {
+    int c = CLASS[s[p] & 0xFF];
+    return c == LONGER ? of(Categories.at(s, p)) : c;
+  }
+
+  /** The end of the run of characters of class {@code wanted} from {@code p} on. */
+  static int run(byte[] s, int p, int to, int wanted) {
+    while (p < to) {
+      int c = CLASS[s[p] & 0xFF];
+      if (c == wanted) {
+        p++;
+      } else if (c == LONGER && of(Categories.at(s, p)) == wanted) {
+        p += Utf8.length(s[p]);
+      } else {
+        break;
+      }
+    }
+    return p;
+  }
+
+  /**
+   * Where {@code \s+(?!\S)|\s+} ends that matches at {@code from}, given the end of the whole run
+   * of white space: all of it at the end of the text, else all but the last character, else it.
+   */
+  static int spaces(byte[] s, int from, int run, int to) {
+    if (run == to) {
+      return run;
+    }
+    int last = Utf8.before(s, run);
+    return last == from ? run : last;
+  }
+
+  /** The end of the run of {@code \r} and {@code \n} from {@code p} on. */
+  static int newlines(byte[] s, int p, int to) {
+    while (p < to && (s[p] == '\r' || s[p] == '\n')) {
+      p++;
+    }
+    return p;
+  }
+
+  /**
+   * The end of {@code \s*[\r\n]+} that matches at {@code from}: after the last newline of the run
+   * of white space that ends at {@code run}; -1 where it has none.
+   */
+  static int throughLastNewline(byte[] s, int from, int run) {
+    for (int p = run - 1; p >= from; p--) {
+      if (s[p] == '\r' || s[p] == '\n') {
+        return p + 1;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * The end of an English contraction's ending ({@code 's 't 'm 'd 're 've 'll}) that stands at
+   * {@code p}, an apostrophe; -1 where none does. Without regard to case, U+017F counts as an s.
+   */
+  static int contraction(byte[] s, int p, int to, boolean anyCase) {
+    if (p + 1 >= to) {
+      return -1;
+    }
+    int a = s[p + 1];
+    int b = p + 2 < to ? s[p + 2] : 0;
+    if (anyCase) {
+      if (a == (byte) 0xC5 && b == (byte) 0xBF) {
+        return p + 3;
+      }
+      a = lower(a);
+      b = lower(b);
+    }
+    if (a == 's' || a == 't' || a == 'm' || a == 'd') {
+      return p + 2;
+    }
+    return a == 'r' && b == 'e' || a == 'v' && b == 'e' || a == 'l' && b == 'l' ? p + 3 : -1;
+  }
+
+  private static int lower(int c) {
+    return c >= 'A' && c <= 'Z' ? c + 32 : c;
+  }
+}

@@ -1,0 +1,72 @@
+package dev.gamelan.text.split;
+
+import static dev.gamelan.text.split.Ascii.LETTER_CLASS;
+import static dev.gamelan.text.split.Ascii.NUMBER_CLASS;
+import static dev.gamelan.text.split.Ascii.OTHER_CLASS;
+
+import dev.gamelan.text.unicode.Utf8;
+
+/**
+ * {@code (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,D}|
+ * ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+} (tiktoken's cl100k and Llama 3 with D = 3,
+ * Qwen with D = 1), as an automaton.
+ */
+final class Cl100kSplitter implements Splitter {
+  private final int digits;
+
+  Cl100kSplitter(int digits) {
+    if (digits < 1) {
+      throw new IllegalArgumentException(
+          "cl100k pattern: a piece must hold at least 1 digit, not " + digits);
+    }
+    this.digits = digits;
+  }
+
+  @Override
+  public void split(byte[] s, int from, int to, Pieces out) {
+    int p = from;
+    while (p < to) {
+      p = next(s, p, to);
+      out.add(p);
+    }
+  }
+
+  @Override
+  public boolean independentLines() {
+    return true;
+  }
+
+  private int next(byte[] s, int p, int to) {
+    int b = s[p];
+    int c = Ascii.classAt(s, p);
+    if (c == LETTER_CLASS) {
+      return Ascii.run(s, p, to, LETTER_CLASS);
+    } else if (c == NUMBER_CLASS) {
+      return numbers(s, p, to, digits);
+    }
+    if (b == '\'') {
+      int end = Ascii.contraction(s, p, to, true);
+      if (end >= 0) {
+        return end;
+      }
+    }
+    int q = p + Utf8.length(s[p]);
+    int second = q < to ? Ascii.classAt(s, q) : -1;
+    if (second == LETTER_CLASS && b != '\r' && b != '\n') {
+      return Ascii.run(s, q, to, LETTER_CLASS);
+    }
+    if (c == OTHER_CLASS || b == ' ' && second == OTHER_CLASS) {
+      return Ascii.newlines(s, Ascii.run(s, c == OTHER_CLASS ? p : q, to, OTHER_CLASS), to);
+    }
+    int run = Ascii.run(s, p, to, c);
+    int newline = Ascii.throughLastNewline(s, p, run);
+    return newline >= 0 ? newline : Ascii.spaces(s, p, run, to);
+  }
+
+  static int numbers(byte[] s, int p, int to, int most) {
+    for (int n = 0; n < most && p < to && Ascii.classAt(s, p) == NUMBER_CLASS; n++) {
+      p += Utf8.length(s[p]);
+    }
+    return p;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.gamelan.text.split;
+
+/** Cuts text into the pieces within which tokens are built. Immutable and safe for many threads. */
+public interface Splitter {
+  /**
+   * Adds to {@code out} pieces that cover {@code text[from, to)}, which is well-formed UTF-8 and is
+   * seen as a text of its own: nothing before or after it is looked at.
+   */
+  void split(byte[] text, int from, int to, Pieces out);
+
+  /**
+   * Whether a text may be cut in two after a newline that stands between two characters that are no
+   * white space, without changing any piece.
+   */
+  default boolean independentLines() {
+    return false;
+  }
+
+  /** GPT-2's pattern, the one of the byte-level pre-tokenizer. */
+  static Splitter gpt2() {
+    return new Gpt2Splitter();
+  }
+
+  /**
+   * The pattern of cl100k, Llama 3 and Qwen, which differ in how many digits stand together.
+   *
+   * @param digits the most digits in a piece, at least 1
+   */
+  static Splitter cl100k(int digits) {
+    return new Cl100kSplitter(digits);
+  }
+
+  /** The pattern of o200k (GPT-4o, gpt-oss). */
+  static Splitter o200k() {
+    return new O200kSplitter();
+  }
+
+  /** Numeric characters alone: each by itself, or runs of them together. */
+  static Splitter digits(boolean individual) {
+    return new DigitsSplitter(individual);
+  }
+
+  /**
+   * A regular expression in Oniguruma's syntax, and what becomes of its matches. The published
+   * patterns run on hand-written automata, all others on {@link java.util.regex}.
+   *
+   * @param invert whether matches and what lies between them change places
+   * @throws IllegalArgumentException if the expression is malformed or uses a construct that can't
+   *     be rendered faithfully
+   */
+  static Splitter regex(String expression, SplitBehavior behavior, boolean invert) {
+    boolean keepsMatches =
+        behavior == SplitBehavior.ISOLATED || behavior == SplitBehavior.REMOVED && invert;
+    if (keepsMatches) {
+      var known = KnownPatterns.automaton(expression);
+      if (known.isPresent()) {
+        return known.get();
+      }
+    }
+    return new RegexSplitter(Oniguruma.compile(expression), behavior, invert);
+  }
+
+  /** Like {@link #regex} for a literal string. */
+  static Splitter literal(String text, SplitBehavior behavior, boolean invert) {
+    return new RegexSplitter(
+        java.util.regex.Pattern.compile(java.util.regex.Pattern.quote(text)), behavior, invert);
+  }
+}

@@ -1,0 +1,134 @@
+package dev.gamelan.text.unicode;
+
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Unicode normalization forms by {@link java.text.Normalizer}, in linear time on any text. The
+ * JDK's takes quadratic time on long runs of combining marks, so those are put into canonical order
+ * beforehand, which by definition doesn't change the result.
+ */
+public final class Normalization {
+  private static final int LONG_RUN = 64;
+
+  // Of combining classes 1 and 240: the smallest and the largest.
+  private static final String FIRST_CLASS = "\u0334";
+  private static final String LAST_CLASS = "\u0345";
+
+  private Normalization() {}
+
+  /** {@code text} in {@code form}. */
+  public static String apply(Normalizer.Form form, String text) {
+    return Normalizer.normalize(shortRuns(text), form);
+  }
+
+  private static String shortRuns(String text) {
+    StringBuilder out = null;
+    int copied = 0;
+    int n = text.length();
+    for (int i = 0; i < n; ) {
+      if (text.charAt(i) < 0x300) {
+        i++;
+        continue;
+      }
+      int end = i;
+      while (end < n && isMark(text.codePointAt(end))) {
+        end += Character.charCount(text.codePointAt(end));
+      }
+      if (end - i > LONG_RUN) {
+        out = out == null ? new StringBuilder(n) : out;
+        out.append(text, copied, i);
+        reorder(text, i, end, out);
+        copied = end;
+      }
+      i = end == i ? i + 1 : end;
+    }
+    return out == null ? text : out.append(text, copied, n).toString();
+  }
+
+  private static boolean isMark(int c) {
+    return (Categories.of(c) & Categories.MARK) != 0;
+  }
+
+  // Canonical decomposition and canonical order of text[from, to): a stable sort by combining class
+  // of every stretch without starters, as buckets.
+  private static void reorder(String text, int from, int to, StringBuilder out) {
+    Map<Integer, Integer> ranks = new HashMap<>();
+    List<String> order = new ArrayList<>();
+    String[] decomposed = decomposed(text, from, to);
+    for (String mark : decomposed) {
+      mark.codePoints().forEach(c -> ranks.putIfAbsent(c, -1));
+    }
+    // Representatives of the combining classes that occur, ascending.
+    for (int c : ranks.keySet().stream().mapToInt(Integer::intValue).sorted().toArray()) {
+      String s = Character.toString(c);
+      if (isStarter(s)) {
+        continue;
+      }
+      int at = 0;
+      while (at < order.size() && follows(s, order.get(at))) {
+        at++;
+      }
+      if (at == order.size() || follows(order.get(at), s)) {
+        order.add(at, s);
+      }
+    }
+    for (int c : List.copyOf(ranks.keySet())) {
+      String s = Character.toString(c);
+      for (int r = 0; r < order.size(); r++) {
+        if (!isStarter(s) && !follows(s, order.get(r)) && !follows(order.get(r), s)) {
+          ranks.put(c, r);
+        }
+      }
+    }
+    StringBuilder[] buckets = new StringBuilder[order.size()];
+    for (int r = 0; r < buckets.length; r++) {
+      buckets[r] = new StringBuilder();
+    }
+    for (String mark : decomposed) {
+      for (int i = 0; i < mark.length(); ) {
+        int c = mark.codePointAt(i);
+        i += Character.charCount(c);
+        int rank = ranks.get(c);
+        if (rank >= 0) {
+          buckets[rank].appendCodePoint(c);
+        } else {
+          flush(buckets, out);
+          out.appendCodePoint(c);
+        }
+      }
+    }
+    flush(buckets, out);
+  }
+
+  private static void flush(StringBuilder[] buckets, StringBuilder out) {
+    for (StringBuilder bucket : buckets) {
+      out.append(bucket);
+      bucket.setLength(0);
+    }
+  }
+
+  private static String[] decomposed(String text, int from, int to) {
+    Map<Integer, String> forms = new HashMap<>();
+    return text.substring(from, to)
+        .codePoints()
+        .mapToObj(c -> forms.computeIfAbsent(c, x -> nfd(Character.toString(x))))
+        .toArray(String[]::new);
+  }
+
+  // Whether canonical order puts b before a, that is, 0 < class(b) < class(a).
+  private static boolean follows(String a, String b) {
+    return !nfd(a + b).equals(a + b);
+  }
+
+  private static boolean isStarter(String s) {
+    return !follows(s, FIRST_CLASS) && !follows(LAST_CLASS, s) && !s.equals(LAST_CLASS);
+  }
+
+  private static String nfd(String s) {
+    return Normalizer.normalize(s, Normalizer.Form.NFD);
+  }
+}

@@ -1,0 +1,308 @@
+package dev.gamelan.train;
+
+import dev.gamelan.model.Decoder;
+import dev.gamelan.model.ModelParameters;
+import dev.gamelan.model.SequencePass;
+import dev.gamelan.model.checkpoint.Checkpoint;
+import dev.gamelan.model.checkpoint.Safetensors;
+import dev.gamelan.model.generate.Inference;
+import dev.gamelan.model.generate.KvCache;
+import dev.gamelan.model.generate.Sequence;
+import dev.gamelan.tensor.Tensor;
+import dev.gamelan.tensor.spi.Kernels;
+import dev.gamelan.tensor.tape.Tape;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Proves that a checkpoint runs here as in the reference: logits, loss, every gradient, AdamW
+ * steps, greedy tokens through the cache, and that saving it and loading it again changes nothing.
+ *
+ * <p>The reference stands in {@code expected.safetensors} beside the checkpoint: {@code input_ids}
+ * [batch, length], {@code logits} [batch, length, vocabulary], {@code loss} (mean next-token
+ * cross-entropy), {@code grad.<tensor>}, {@code greedy} [1, n] (the first 12 are the prompt),
+ * {@code adamw_losses} and {@code adamw_grad_norms} (lr 1e-3, betas 0.9 and 0.95, eps 1e-8, decay
+ * 0.1 on every parameter, clip 1.0; each loss before its step). What is absent is not compared.
+ */
+public final class Parity {
+  private static final int GREEDY_PROMPT = 12;
+
+  /**
+   * One comparison.
+   *
+   * @param what e.g. {@code logits} or {@code grad.lm_head.weight}
+   * @param difference the largest found, in the unit of the tolerance
+   * @param tolerance what is allowed
+   */
+  public record Row(String what, double difference, double tolerance) {
+    public boolean holds() {
+      return difference <= tolerance;
+    }
+  }
+
+  private final Checkpoint checkpoint;
+  private final Decoder decoder;
+  private final Kernels kernels;
+  private final Safetensors expected;
+  private final List<Row> rows = new ArrayList<>();
+
+  private Parity(Path folder, Kernels kernels) {
+    this.checkpoint = Checkpoint.open(folder);
+    this.decoder = new Decoder(checkpoint.family().spec());
+    this.kernels = kernels;
+    Path file = folder.resolve("expected.safetensors");
+    if (!Files.exists(file)) {
+      throw new IllegalArgumentException(
+          "parity %s: expected.safetensors is missing; it holds the reference's results"
+              .formatted(folder));
+    }
+    this.expected = Safetensors.open(file);
+  }
+
+  /**
+   * Compares everything that the folder has a reference for.
+   *
+   * @throws IllegalArgumentException if the folder has no checkpoint or no reference
+   */
+  public static List<Row> check(Path folder, Kernels kernels) {
+    Parity parity = new Parity(folder, kernels);
+    parity.checkLogits();
+    parity.checkGradients();
+    parity.checkOptimizer();
+    parity.checkGreedy();
+    parity.checkRoundTrip();
+    return parity.rows;
+  }
+
+  private Optional<Tensor> find(String name) {
+    return expected.names().contains(name) ? Optional.of(expected.tensor(name)) : Optional.empty();
+  }
+
+  private Tensor ids() {
+    return find("input_ids")
+        .orElseThrow(() -> new IllegalArgumentException("parity: the reference has no input_ids"));
+  }
+
+  private void checkLogits() {
+    Optional<Tensor> logits = find("logits");
+    if (logits.isEmpty()) {
+      return;
+    }
+    SequencePass pass =
+        pass(
+            ModelParameters.inPlace(decoder, kernels, checkpoint.tensors()),
+            SequencePass.Output.LOGITS,
+            Tape.Purpose.INFERENCE);
+    fillTokens(pass);
+    pass.forward();
+    rows.add(new Row("logits", largestDifference(pass.result(), logits.get()), 1e-4));
+  }
+
+  private SequencePass pass(
+      ModelParameters parameters, SequencePass.Output output, Tape.Purpose purpose) {
+    Tensor ids = ids();
+    return new SequencePass(
+        decoder,
+        parameters,
+        kernels,
+        (int) ids.rows(),
+        (int) ids.columns(),
+        output,
+        name -> purpose == Tape.Purpose.TRAINING,
+        purpose);
+  }
+
+  private void fillTokens(SequencePass pass) {
+    int[] ids = ids().toInts();
+    for (int i = 0; i < ids.length; i++) {
+      pass.tokens().setInt(0, i, ids[i]);
+    }
+  }
+
+  /** Next-token targets with the weights of a mean. */
+  private void fillTargets(SequencePass pass) {
+    Tensor ids = ids();
+    int length = (int) ids.columns();
+    int[] flat = ids.toInts();
+    for (int i = 0; i < flat.length; i++) {
+      boolean last = i % length == length - 1;
+      pass.targets().setInt(0, i, last ? -1 : flat[i + 1]);
+      pass.weights().set(0, i, 1f / (ids.rows() * (length - 1)));
+    }
+  }
+
+  private void checkGradients() {
+    if (find("loss").isEmpty()) {
+      return;
+    }
+    FlatParameters flat = flat();
+    SequencePass pass = trainingPass(flat);
+    pass.forward();
+    pass.backward();
+    double loss = expected.tensor("loss").get(0, 0);
+    rows.add(new Row("loss", Math.abs(pass.sum() - loss) / loss, 1e-5));
+    Map<String, Tensor> ours = new LinkedHashMap<>();
+    flat.gradientsByName()
+        .forEach((name, t) -> ours.put(checkpoint.family().names().published(name), t));
+    checkpoint
+        .family()
+        .aliases()
+        .forEach((alias, name) -> ours.put(alias, flat.gradientsByName().get(name)));
+    for (String name : expected.names()) {
+      if (name.startsWith("grad.")) {
+        Tensor want = expected.tensor(name);
+        Tensor got = ours.get(name.substring(5));
+        if (got == null) {
+          throw new IllegalArgumentException(
+              "parity: the reference has %s, the model has no such parameter".formatted(name));
+        }
+        double largest = largest(want);
+        rows.add(new Row(name, largestDifference(got, want) / (largest == 0 ? 1 : largest), 1e-4));
+      }
+    }
+  }
+
+  private FlatParameters flat() {
+    FlatParameters flat = new FlatParameters(decoder, kernels);
+    flat.load(kernels, checkpoint.tensors());
+    return flat;
+  }
+
+  private SequencePass trainingPass(FlatParameters flat) {
+    SequencePass pass =
+        pass(
+            ModelParameters.trainable(
+                decoder, kernels, flat.weightsByName(), flat.gradientsByName()),
+            SequencePass.Output.LOSS,
+            Tape.Purpose.TRAINING);
+    fillTokens(pass);
+    fillTargets(pass);
+    return pass;
+  }
+
+  private void checkOptimizer() {
+    Optional<Tensor> losses = find("adamw_losses");
+    if (losses.isEmpty()) {
+      return;
+    }
+    FlatParameters flat = flat();
+    ModelParameters parameters =
+        ModelParameters.trainable(decoder, kernels, flat.weightsByName(), flat.gradientsByName());
+    SequencePass pass = pass(parameters, SequencePass.Output.LOSS, Tape.Purpose.TRAINING);
+    fillTokens(pass);
+    fillTargets(pass);
+    Optimizer optimizer =
+        new Optimizer(flat, kernels, new Optimizer.Settings(0.9, 0.95, 1e-8, 0.1, true, 1.0));
+    double lossDifference = 0;
+    double normDifference = 0;
+    for (int step = 1; step <= losses.get().columns(); step++) {
+      kernels.fill(flat.gradients(), 0);
+      pass.forward();
+      pass.backward();
+      double want = losses.get().get(0, step - 1);
+      lossDifference = Math.max(lossDifference, Math.abs(pass.sum() - want) / want);
+      double norm = optimizer.step(1e-3, step);
+      double wantNorm = find("adamw_grad_norms").map(t -> 0.0).orElse(norm);
+      if (wantNorm == 0.0) {
+        wantNorm = expected.tensor("adamw_grad_norms").get(0, step - 1);
+      }
+      normDifference = Math.max(normDifference, Math.abs(norm - wantNorm) / wantNorm);
+      parameters.refresh();
+    }
+    rows.add(new Row("adamw losses", lossDifference, 1e-5));
+    rows.add(new Row("adamw gradient norms", normDifference, 1e-4));
+  }
+
+  private void checkGreedy() {
+    Optional<Tensor> greedy = find("greedy");
+    if (greedy.isEmpty()) {
+      return;
+    }
+    int[] want = greedy.get().toInts();
+    int[] prompt = java.util.Arrays.copyOf(want, GREEDY_PROMPT);
+    KvCache cache = new KvCache(decoder.spec(), kernels, want.length);
+    Inference inference =
+        new Inference(
+            decoder,
+            ModelParameters.inPlace(decoder, kernels, checkpoint.tensors()),
+            kernels,
+            cache,
+            1);
+    int wrong = 0;
+    try (Sequence sequence = new Sequence(cache)) {
+      Tensor logits = inference.feed(sequence, prompt);
+      for (int i = GREEDY_PROMPT; i < want.length; i++) {
+        wrong += argmax(logits) == want[i] ? 0 : 1;
+        if (i + 1 < want.length) {
+          logits = inference.feed(sequence, new int[] {want[i]});
+        }
+      }
+    }
+    rows.add(new Row("greedy tokens that differ", wrong, 0));
+  }
+
+  private static int argmax(Tensor row) {
+    int best = 0;
+    for (int i = 1; i < row.columns(); i++) {
+      if (row.get(0, i) > row.get(0, best)) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  /** Saves the checkpoint, loads it and compares all bytes. */
+  private void checkRoundTrip() {
+    try {
+      Path folder = Files.createTempDirectory("gamelan-parity");
+      try {
+        Checkpoint.save(folder, checkpoint.family(), checkpoint.tensors());
+        Checkpoint again = Checkpoint.open(folder);
+        long different = again.family().equals(checkpoint.family()) ? 0 : 1;
+        for (Map.Entry<String, Tensor> e : checkpoint.tensors().entrySet()) {
+          Tensor t = again.tensors().get(e.getKey());
+          different += t.segment().mismatch(e.getValue().segment()) == -1 ? 0 : 1;
+        }
+        rows.add(new Row("tensors that saving changes", different, 0));
+      } finally {
+        Files.deleteIfExists(folder.resolve("model.safetensors"));
+        Files.deleteIfExists(folder.resolve("config.json"));
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("parity: the copy cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** NaN on either side counts as infinitely far. */
+  private static double largestDifference(Tensor got, Tensor want) {
+    if (got.elements() != want.elements()) {
+      throw new IllegalArgumentException(
+          "parity: the reference has %s where the model gives %s"
+              .formatted(want.shape(), got.shape()));
+    }
+    float[] a = got.toFloats();
+    float[] b = want.toFloats();
+    double largest = 0;
+    for (int i = 0; i < a.length; i++) {
+      double d = Math.abs((double) a[i] - b[i]);
+      largest = Math.max(largest, Double.isNaN(d) ? Double.POSITIVE_INFINITY : d);
+    }
+    return largest;
+  }
+
+  private static double largest(Tensor t) {
+    double largest = 0;
+    for (float x : t.toFloats()) {
+      largest = Math.max(largest, Math.abs(x));
+    }
+    return largest;
+  }
+}
