@@ -13,6 +13,7 @@ import dev.gamelan.tensor.spi.Packed;
 import dev.gamelan.tensor.spi.ProductKernels.Use;
 import dev.gamelan.tensor.spi.WeightLayout;
 import java.lang.foreign.Arena;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** More rows than a chunk, more words than a group of blocks, rows that are left out. */
@@ -67,11 +68,13 @@ class VectorHeadLossChunksTest {
       Tensor dhidden = random(arena, 4, DType.F32, ROWS, d);
       Tensor dhead = random(arena, 5, DType.F32, words ? WORDS : d, words ? d : WORDS);
       Packed head = kernels.pack(weight, layout, Use.TRAINING);
-      kernels.headLossBackward(hidden, head, targets, weights, losses, false, dhidden, dhead);
+      kernels.headLossBackward(
+          hidden, head, targets, weights, losses, false, dhidden, Optional.of(dhead));
       Tensor logProbs = Tensor.allocate(arena, DType.F32, ROWS);
       Tensor lse = Tensor.allocate(arena, DType.F32, ROWS);
       kernels.headLogProbs(hidden, head, targets, logProbs, lse);
-      kernels.headLogProbsBackward(weights, hidden, head, targets, lse, true, dhidden, dhead);
+      kernels.headLogProbsBackward(
+          weights, hidden, head, targets, lse, true, dhidden, Optional.of(dhead));
       kernels.finish();
       return new Result(
           losses.toFloats(), dhidden.toFloats(), dhead.toFloats(), logProbs.toFloats());
