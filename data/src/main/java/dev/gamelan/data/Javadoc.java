@@ -98,7 +98,7 @@ final class Javadoc {
     }
     // A rule of slashes is decoration.
     if (text.chars().anyMatch(Character::isLetter)) {
-      found.add(new Comment(text.toString(), true, i));
+      found.add(new Comment(text.toString().stripTrailing().stripIndent(), true, i));
     }
     return i;
   }

@@ -81,9 +81,14 @@ final class JavadocText {
     if (markdown) {
       return inline(text, false).strip();
     }
-    Element body = Jsoup.parseBodyFragment(inline(text, true)).body();
     StringBuilder out = new StringBuilder(text.length());
-    append(body, out, false);
+    boolean html = text.indexOf('<') >= 0 || text.indexOf('&') >= 0 || text.contains("{@snippet");
+    if (html) {
+      append(Jsoup.parseBodyFragment(inline(text, true)).body(), out, false);
+    } else {
+      // Most comments have no markup, and a parser costs more than all the rest.
+      appendCollapsed(inline(text, false), out);
+    }
     return out.toString().strip();
   }
 

@@ -7,6 +7,7 @@ import dev.gamelan.data.shard.TokenDataset;
 import dev.gamelan.data.shard.TokenDataset.Verify;
 import dev.gamelan.data.shard.TokenizerFingerprint;
 import dev.gamelan.text.Tokenizer;
+import dev.gamelan.text.Tokenizers;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,7 +133,7 @@ final class DataShowCommand extends Stage {
       shell().out().println(line);
       return;
     }
-    Tokenizer opened = TokenizerArgument.open(tokenizer.get());
+    Tokenizer opened = Tokenizers.open(tokenizer.get());
     if (!TokenizerFingerprint.of(opened).equals(dataset.manifest().tokenizer())) {
       throw badUsage(
           "%s is not the tokenizer that %s was made with".formatted(tokenizer.get(), folder));

@@ -2,6 +2,7 @@ package dev.gamelan.app.command;
 
 import dev.gamelan.app.console.Shell;
 import dev.gamelan.data.DataException;
+import dev.gamelan.model.family.Nearest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -9,7 +10,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
@@ -36,10 +36,9 @@ final class Failures {
     if (e instanceof UnmatchedArgumentException unmatched) {
       sentence.append(kind(unmatched, command)).append(" '");
       sentence.append(unmatched.getUnmatched().getFirst()).append('\'');
-      List<String> near = unmatched.getSuggestions();
-      if (!near.isEmpty()) {
-        sentence.append("; did you mean ").append(String.join(" or ", near)).append('?');
-      }
+      // Of what picocli finds similar, the most similar.
+      Nearest.to(unmatched.getUnmatched().getFirst(), unmatched.getSuggestions())
+          .ifPresent(near -> sentence.append("; did you mean ").append(near).append('?'));
     } else {
       sentence.append(lowerFirst(firstLine(e)));
     }

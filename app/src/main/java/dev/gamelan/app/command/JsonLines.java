@@ -46,7 +46,8 @@ final class JsonLines {
             throw new IllegalArgumentException("a JSON object is needed");
           }
           shell.out().append(mapper.writeValueAsString(step.answer(object, mapper))).append('\n');
-          if (shell.out().checkError()) {
+          // Whoever waits for an answer before the next question gets it; else the buffer fills.
+          if ((!in.ready() || number % 1024 == 0) && shell.out().checkError()) {
             return; // nobody reads on; the caller says so
           }
         }

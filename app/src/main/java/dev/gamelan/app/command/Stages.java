@@ -43,8 +43,13 @@ public final class Stages {
   /** Every command, as {@code --help} lists them. */
   private static List<Object> commands(Shell shell) {
     return List.of(
+        new TourCommand(shell),
         TokenizerCommand.line(shell),
         DataCommand.line(shell),
+        new TrainCommand(shell),
+        new GenerateCommand(shell),
+        new ScoreCommand(shell),
+        new ParityCommand(shell),
         new TestCommand(shell),
         new CompletionCommand(shell));
   }

@@ -1,10 +1,8 @@
 package dev.gamelan.app.command;
 
 import dev.gamelan.text.Tokenizer;
-import dev.gamelan.text.hf.TokenizerFiles;
+import dev.gamelan.text.Tokenizers;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -14,7 +12,10 @@ final class TokenizerArgument {
       names = "--tokenizer",
       required = true,
       paramLabel = "X",
-      description = "A tokenizer.json (gzipped or not), or a folder that holds one, e.g. a model.")
+      description = {
+        "A tokenizer.json (gzipped or not), a llama2.c tokenizer.bin, or a folder that holds one,"
+            + " e.g. a model."
+      })
   private Path path;
 
   Path path() {
@@ -23,19 +24,6 @@ final class TokenizerArgument {
 
   /** Reads it. */
   Tokenizer open() throws IOException {
-    return open(path);
-  }
-
-  /** Reads the tokenizer of a file, or of a model's folder. */
-  static Tokenizer open(Path path) throws IOException {
-    if (!Files.isDirectory(path)) {
-      return TokenizerFiles.read(path);
-    }
-    for (String name : new String[] {"tokenizer.json", "tokenizer.json.gz"}) {
-      if (Files.exists(path.resolve(name))) {
-        return TokenizerFiles.read(path.resolve(name));
-      }
-    }
-    throw new NoSuchFileException(path.resolve("tokenizer.json").toString());
+    return Tokenizers.open(path);
   }
 }

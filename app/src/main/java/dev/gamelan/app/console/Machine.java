@@ -71,6 +71,26 @@ public record Machine(
             + System.getProperty("os.arch"));
   }
 
+  /** The memory that a program could take now without pushing others out, in bytes. */
+  public static long availableMemory() {
+    Path file = Path.of("/proc/meminfo");
+    if (Files.isReadable(file)) {
+      try {
+        for (String line : Files.readAllLines(file)) {
+          if (line.startsWith("MemAvailable:")) {
+            return 1024 * Long.parseLong(line.replaceAll("\\D", ""));
+          }
+        }
+      } catch (IOException e) {
+        // Asked below.
+      }
+    }
+    return java.lang.management.ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean os
+        ? os.getFreeMemorySize()
+        : Long.MAX_VALUE;
+  }
+
   /** Name, number of processors and features in one line. */
   public String oneLine() {
     return cpu

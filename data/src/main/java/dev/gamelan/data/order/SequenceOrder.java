@@ -48,6 +48,14 @@ public final class SequenceOrder {
     return length;
   }
 
+  /**
+   * Names all that decides which sequence comes when: for a checkpoint to store and a resumed run
+   * to compare.
+   */
+  public String fingerprint() {
+    return "%s/T%d/seed%d".formatted(tokens.fingerprint(), length, seed);
+  }
+
   /** Sequences in an epoch. */
   public long sequencesPerEpoch() {
     return perEpoch;

@@ -37,6 +37,15 @@ public final class TokenView {
     return starts[starts.length - 1];
   }
 
+  /** SHA-256, hexadecimal, over the dataset's fingerprint and which of its tokens these are. */
+  public String fingerprint() {
+    Digest digest = new Digest().field(dataset.manifest().fingerprint());
+    for (long bound : runs) {
+      digest.field(bound);
+    }
+    return digest.hex();
+  }
+
   /** The token at a position of this view. */
   public int token(long position) {
     return dataset.token(datasetPosition(position));

@@ -107,8 +107,8 @@ public record CorpusEntropy(
     private final int[] followers;
     private final PairCounts pairs;
     private final long needed;
-    private double bigramTraining;
-    private double bigramValidation;
+    private Sum bigramTraining = new Sum();
+    private Sum bigramValidation = new Sum();
     private long distinctPairs;
 
     Counting(TokenView training, TokenView validation, long pairBytes) {
@@ -152,17 +152,17 @@ public record CorpusEntropy(
           }
           parts *= 2;
           part = 0;
-          bigramTraining = 0;
-          bigramValidation = 0;
+          bigramTraining = new Sum();
+          bigramValidation = new Sum();
           distinctPairs = 0;
           java.util.Arrays.fill(followers, 0);
         }
       }
       return new CorpusEntropy(
           unigramTraining(),
-          bigramTraining / (training.tokens() - 1),
+          bigramTraining.value() / (training.tokens() - 1),
           unigramValidation(),
-          bigramValidation / (validation.tokens() - 1),
+          bigramValidation.value() / (validation.tokens() - 1),
           training.tokens(),
           validation.tokens(),
           (int) java.util.Arrays.stream(unigrams).filter(c -> c > 0).count(),
@@ -181,27 +181,23 @@ public record CorpusEntropy(
 
     private void finish(int part, int parts) {
       int bits = parts - 1;
-      double sum = 0;
       for (int slot = 0; slot < pairs.slots(); slot++) {
         if (pairs.occupied(slot)) {
           long c = pairs.countAt(slot);
           int previous = pairs.previous(slot);
-          sum -= c * StrictMath.log((double) c / followed[previous]);
+          bigramTraining.add(-c * StrictMath.log((double) c / followed[previous]));
           followers[previous]++;
         }
       }
-      bigramTraining += sum;
       distinctPairs += pairs.size();
-      double[] cross = new double[1];
       visit(
           validation,
           (previous, next) -> {
             if (previous >= 0 && (previous & bits) == part) {
-              cross[0] -= StrictMath.log(bigram(previous, next));
+              bigramValidation.add(-StrictMath.log(bigram(previous, next)));
             }
             return true;
           });
-      bigramValidation += cross[0];
     }
 
     private double bigram(int previous, int next) {
@@ -218,13 +214,13 @@ public record CorpusEntropy(
     }
 
     private double unigramTraining() {
-      double sum = 0;
+      Sum sum = new Sum();
       for (long c : unigrams) {
         if (c > 0) {
-          sum -= c * StrictMath.log((double) c / training.tokens());
+          sum.add(-c * StrictMath.log((double) c / training.tokens()));
         }
       }
-      return sum / training.tokens();
+      return sum.value() / training.tokens();
     }
 
     private double unigramValidation() {
@@ -235,11 +231,11 @@ public record CorpusEntropy(
             seen[next]++;
             return true;
           });
-      double sum = 0;
+      Sum sum = new Sum();
       for (int token = 0; token < seen.length; token++) {
-        sum -= seen[token] * StrictMath.log(unigram(token));
+        sum.add(-seen[token] * StrictMath.log(unigram(token)));
       }
-      return sum / validation.tokens();
+      return sum.value() / validation.tokens();
     }
   }
 }

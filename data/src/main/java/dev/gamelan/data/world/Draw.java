@@ -12,9 +12,9 @@ final class Draw {
     random = new CounterRandom(seed, stream).child(name);
   }
 
-  /** In [0, bound). */
+  /** In [0, bound); the bias is below bound / 2^64, and no division is needed. */
   int below(int bound) {
-    return (int) random.below(bound, index++);
+    return (int) Math.unsignedMultiplyHigh(random.bits(index++), bound);
   }
 
   /** In [low, high], both included. */

@@ -58,6 +58,12 @@ public record Person(
     return grown() ? (female ? "woman" : "man") : (female ? "girl" : "boy");
   }
 
+  /** Names are unique, and the other parts are many. */
+  @Override
+  public int hashCode() {
+    return name.hashCode();
+  }
+
   @Override
   public String toString() {
     return name;

@@ -72,8 +72,13 @@ final class Scene {
   }
 
   List<Person> others(Person person) {
-    return spots.keySet().stream()
-        .filter(p -> !p.equals(person) && spot(p).equals(spot(person)))
-        .toList();
+    List<Person> others = new ArrayList<>();
+    String spot = spot(person);
+    for (Map.Entry<Person, String> entry : spots.entrySet()) {
+      if (entry.getValue().equals(spot) && !entry.getKey().equals(person)) {
+        others.add(entry.getKey());
+      }
+    }
+    return others;
   }
 }

@@ -4,15 +4,20 @@ import dev.gamelan.data.world.Problem.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Stories of several kinds. */
 final class Stories {
   private final World world;
   private final Inhabitants inhabitants;
+  private final List<Person> owners;
+  private final List<Person> grown;
 
   Stories(World world, Inhabitants inhabitants) {
     this.world = world;
     this.inhabitants = inhabitants;
+    this.owners = inhabitants.people().stream().filter(person -> person.pet().isPresent()).toList();
+    this.grown = inhabitants.people().stream().filter(Person::grown).toList();
   }
 
   String write(Draw draw) {
@@ -46,10 +51,15 @@ final class Stories {
   /** Somebody buys and shares things; the numbers are right. */
   private void market(Draw draw, Prose prose) {
     Person buyer = draw.of(inhabitants.people());
-    Person other = inhabitants.person(buyer.friend()).orElseThrow();
     Noun goods = draw.of(Words.GOODS);
-    int price = draw.between(1, 5);
-    Problem bill = sum(draw, () -> new Problem(draw.between(2, 12), Operation.TIMES, price));
+    Optional<Problem> affordable =
+        firstKept(() -> new Problem(draw.between(2, 12), Operation.TIMES, draw.between(1, 5)));
+    if (affordable.isEmpty()) {
+      play(draw, prose);
+      return;
+    }
+    Problem bill = affordable.get();
+    int price = bill.b();
     int had = bill.result() + draw.between(1, 20);
     Optional<Problem> change = kept(new Problem(had, Operation.MINUS, bill.result()));
     prose.say(
@@ -81,8 +91,15 @@ final class Stories {
                 buyer.he(),
                 new Noun("coin", "coins").count(left.result())));
     prose.paragraph();
-    int count = bill.a();
-    Problem share = sum(draw, () -> new Problem(count, Operation.MINUS, draw.between(1, count)));
+    Optional<Problem> share =
+        firstKept(() -> new Problem(bill.a(), Operation.MINUS, draw.between(1, bill.a())));
+    share.ifPresentOrElse(
+        gift -> share(draw, prose, buyer, goods, gift),
+        () -> prose.say("at home {0} put them on the table.", buyer.he()));
+  }
+
+  private void share(Draw draw, Prose prose, Person buyer, Noun goods, Problem share) {
+    Person other = inhabitants.person(buyer.friend()).orElseThrow();
     prose.say(
         draw.one(
             "on the way home {0} met {1}, {2} best friend.",
@@ -113,15 +130,15 @@ final class Stories {
         buyer);
   }
 
-  /** A sum that isn't held out. */
-  private Problem sum(Draw draw, java.util.function.Supplier<Problem> next) {
-    for (int attempt = 0; attempt < 1000; attempt++) {
+  /** A sum that isn't held out; nothing where a world holds out all that fit, or nearly. */
+  private Optional<Problem> firstKept(Supplier<Problem> next) {
+    for (int attempt = 0; attempt < 20; attempt++) {
       Optional<Problem> problem = kept(next.get());
       if (problem.isPresent()) {
-        return problem.get();
+        return problem;
       }
     }
-    throw new IllegalStateException("world: a thousand sums in a row were held out");
+    return Optional.empty();
   }
 
   private Optional<Problem> kept(Problem problem) {
@@ -129,8 +146,6 @@ final class Stories {
   }
 
   private void lostPet(Draw draw, Prose prose) {
-    List<Person> owners =
-        inhabitants.people().stream().filter(person -> person.pet().isPresent()).toList();
     Person owner = draw.of(owners);
     Person.Pet pet = owner.pet().orElseThrow();
     prose.say(
@@ -274,7 +289,6 @@ final class Stories {
   }
 
   private void work(Draw draw, Prose prose) {
-    List<Person> grown = inhabitants.people().stream().filter(Person::grown).toList();
     Person worker = draw.of(grown);
     Job job = worker.job().orElseThrow();
     Person helper = inhabitants.person(worker.friend()).orElseThrow();

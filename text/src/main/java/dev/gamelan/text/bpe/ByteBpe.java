@@ -1,7 +1,6 @@
 package dev.gamelan.text.bpe;
 
 import dev.gamelan.text.InvalidTokenizerException;
-import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -18,8 +17,7 @@ public final class ByteBpe {
   private final int[] byteIds = new int[256];
   private final int[] lastByteIds;
   private final int unk;
-  private final String suffix;
-  private final Set<String> notWords;
+  private final WordIndex words;
 
   /**
    * The model of {@code spec}.
@@ -30,8 +28,7 @@ public final class ByteBpe {
    */
   public ByteBpe(BpeSpec spec, Set<String> notWords) {
     this.spec = spec;
-    this.notWords = Set.copyOf(notWords);
-    this.suffix = spec.endOfWordSuffix().orElse("");
+    String suffix = spec.endOfWordSuffix().orElse("");
     this.unk = unk(spec);
     String prefix = spec.continuingSubwordPrefix().orElse("");
     if (!prefix.isEmpty()) {
@@ -41,6 +38,7 @@ public final class ByteBpe {
               + "\" is not supported in byte-level BPE, only an empty one");
     }
     this.merges = merges(spec);
+    this.words = spec.ignoreMerges() ? words(spec, suffix, notWords) : new WordIndex(0);
     fill(byteIds, spec, "");
     this.lastByteIds = suffix.isEmpty() ? byteIds : new int[256];
     if (lastByteIds != byteIds) {
@@ -60,6 +58,24 @@ public final class ByteBpe {
     return id.getAsInt();
   }
 
+  private static WordIndex words(BpeSpec spec, String suffix, Set<String> notWords) {
+    Vocabulary vocabulary = spec.vocabulary();
+    WordIndex words = new WordIndex(vocabulary.tokens());
+    for (int id = 0; id < vocabulary.size(); id++) {
+      if (!vocabulary.has(id) || notWords.contains(vocabulary.name(id))) {
+        continue;
+      }
+      String name = vocabulary.name(id);
+      if (name.endsWith(suffix)) {
+        int word = id;
+        ByteAlphabet.read(name.substring(0, name.length() - suffix.length()))
+            .filter(bytes -> bytes.length > 0)
+            .ifPresent(bytes -> words.put(bytes, word));
+      }
+    }
+    return words;
+  }
+
   private static void fill(int[] ids, BpeSpec spec, String suffix) {
     for (int b = 0; b < 256; b++) {
       ids[b] = spec.vocabulary().id(ByteAlphabet.character(b) + suffix).orElse(MISSING);
@@ -68,6 +84,10 @@ public final class ByteBpe {
 
   private static MergeTable merges(BpeSpec spec) {
     Vocabulary vocabulary = spec.vocabulary();
+    if (spec.left().length > MergeTable.MOST_RANKS) {
+      throw new InvalidTokenizerException(
+          "model: %d merges; there may be %d".formatted(spec.left().length, MergeTable.MOST_RANKS));
+    }
     MergeTable.Builder builder = new MergeTable.Builder(spec.left().length);
     for (int rank = 0; rank < spec.left().length; rank++) {
       String left = vocabulary.name(spec.left()[rank]);
@@ -119,10 +139,9 @@ public final class ByteBpe {
 
   private void encodeNew(byte[] text, int from, int to, Workspace work) {
     if (spec.ignoreMerges()) {
-      String name = ByteAlphabet.write(Arrays.copyOfRange(text, from, to)) + suffix;
-      OptionalInt id = spec.vocabulary().id(name);
-      if (id.isPresent() && !notWords.contains(name)) {
-        work.ids.add(id.getAsInt());
+      int id = words.find(text, from, to);
+      if (id >= 0) {
+        work.ids.add(id);
         return;
       }
     }

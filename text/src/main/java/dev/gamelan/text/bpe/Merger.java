@@ -11,7 +11,7 @@ public final class Merger {
   // Up to here scanning the row for the lowest rank is as fast as a heap; measured.
   private static final int SCAN = 80;
   private final MergeTable table;
-  private final long[] best = new long[SCAN];
+  private final int[] ranks = new int[SCAN];
   private int[] symbols = new int[256];
   private int size;
   private int[] next = new int[0];
@@ -73,30 +73,30 @@ public final class Merger {
     int[] s = symbols;
     int n = size;
     for (int i = 0; i + 1 < n; i++) {
-      best[i] = table.find(s[i], s[i + 1]);
+      ranks[i] = table.rank(s[i], s[i + 1]);
     }
     while (n > 1) {
       int at = 0;
-      long lowest = best[0];
+      int lowest = ranks[0];
       for (int i = 1; i < n - 1; i++) {
-        // Ranks alone decide, so that of equal ones the leftmost stays.
-        if (best[i] >> 32 < lowest >> 32) {
-          lowest = best[i];
+        // Of equal ranks the leftmost stays.
+        if (ranks[i] < lowest) {
+          lowest = ranks[i];
           at = i;
         }
       }
       if (lowest == MergeTable.NONE) {
         break;
       }
-      s[at] = (int) lowest;
+      s[at] = table.merged(s[at], s[at + 1]);
       n--;
       System.arraycopy(s, at + 2, s, at + 1, n - at - 1);
       if (at < n - 1) {
-        System.arraycopy(best, at + 2, best, at + 1, n - at - 2);
-        best[at] = table.find(s[at], s[at + 1]);
+        System.arraycopy(ranks, at + 2, ranks, at + 1, n - at - 2);
+        ranks[at] = table.rank(s[at], s[at + 1]);
       }
       if (at > 0) {
-        best[at - 1] = table.find(s[at - 1], s[at]);
+        ranks[at - 1] = table.rank(s[at - 1], s[at]);
       }
     }
     size = n;
@@ -125,11 +125,10 @@ public final class Merger {
       if (symbols[i] < 0 || right < 0) {
         continue;
       }
-      long found = table.find(symbols[i], symbols[right]);
-      if (found >> 32 != top >> 32) {
+      if (table.rank(symbols[i], symbols[right]) != top >> 32) {
         continue;
       }
-      symbols[i] = (int) found;
+      symbols[i] = table.merged(symbols[i], symbols[right]);
       symbols[right] = -1;
       next[i] = next[right];
       if (next[i] >= 0) {
@@ -148,14 +147,14 @@ public final class Merger {
   }
 
   private void offer(int left, int right) {
-    long found = table.find(symbols[left], symbols[right]);
-    if (found == MergeTable.NONE) {
+    int rank = table.rank(symbols[left], symbols[right]);
+    if (rank == MergeTable.NONE) {
       return;
     }
     if (heapSize == heap.length) {
       heap = Arrays.copyOf(heap, Math.max(256, 2 * heapSize));
     }
-    long key = (found & 0xFFFFFFFF00000000L) | left;
+    long key = (long) rank << 32 | left;
     int i = heapSize++;
     while (i > 0) {
       int parent = (i - 1) >>> 1;

@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 /** Names of tokens by id and ids by name. Ids may have holes, as some published files do. */
 public final class Vocabulary {
   /** More ids than this are taken for damage: the largest published vocabularies have 262,144. */
-  public static final int MOST_IDS = 1 << 24;
+  public static final int MOST_IDS = MergeTable.MOST_IDS - 1;
 
   private final Map<String, Integer> ids;
   private final String[] names;

@@ -16,8 +16,8 @@ final class WordCache {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final int ENTRIES = 1 << 16;
   private static final int MOST_ENTRIES = ENTRIES * 5 / 8;
-  private static final int MOST_IDS = 1 << 18;
-  private static final int MOST_BYTES = 1 << 20;
+  private static final int MOST_IDS = 1 << 19;
+  private static final int MOST_BYTES = 1 << 21;
   private static final int WIDTH = 3;
 
   // Three longs an entry: two of key, then (the id, or the offset of several) << 8 | how many; 0 is

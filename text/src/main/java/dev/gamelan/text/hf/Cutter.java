@@ -3,6 +3,7 @@ package dev.gamelan.text.hf;
 import dev.gamelan.text.InvalidTokenizerException;
 import dev.gamelan.text.split.Pieces;
 import dev.gamelan.text.split.Splitter;
+import dev.gamelan.text.split.Splitter.PlainNewlines;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,17 +59,19 @@ final class Cutter {
 
   /** Whether a text can be cut in two at plain newlines without changing a piece. */
   boolean independentLines() {
+    boolean boundaries = false;
     for (Stage stage : stages) {
-      boolean independent =
+      PlainNewlines newlines =
           switch (stage) {
-            case Cut(Splitter splitter) -> splitter.independentLines();
-            case PrefixSpace _ -> false;
+            case Cut(Splitter splitter) -> splitter.plainNewlines();
+            case PrefixSpace _ -> PlainNewlines.UNKNOWN;
           };
-      if (!independent) {
+      if (newlines == PlainNewlines.UNKNOWN) {
         return false;
       }
+      boundaries |= newlines == PlainNewlines.BOUNDARIES;
     }
-    return true;
+    return boundaries;
   }
 
   /** The pieces of {@code text[from, to)}, in one of the two lists. */

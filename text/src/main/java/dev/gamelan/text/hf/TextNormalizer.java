@@ -23,10 +23,11 @@ public sealed interface TextNormalizer {
 
     @Override
     public boolean leavesAlone(byte[] text, int from, int to) {
-      // NFC leaves everything below U+0300 alone, whose lead byte is 0xCC; the others only ASCII.
-      int lead = form == Normalizer.Form.NFC ? 0xCC : 0x80;
+      if (form == Normalizer.Form.NFC) {
+        return Normalization.isPlainNfc(text, from, to);
+      }
       for (int i = from; i < to; i++) {
-        if ((text[i] & 0xFF) >= lead) {
+        if (text[i] < 0) {
           return false;
         }
       }

@@ -3,6 +3,7 @@ package dev.gamelan.text.hf;
 import dev.gamelan.text.InvalidTokenizerException;
 import dev.gamelan.text.bpe.BpeSpec;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.zip.ZipException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -44,18 +46,31 @@ public final class TokenizerFiles {
     try (InputStream in = open(file);
         JsonParser parser = MAPPER.createParser(in)) {
       TokenizerSpec spec = read(parser);
+      // To the end of the file, so that a gzip's checksum is looked at.
+      if (parser.nextToken() != null) {
+        throw new InvalidTokenizerException("something stands after the end of the object");
+      }
       Optional<Path> config = config(file);
       return new HfTokenizer(config.isPresent() ? withConfig(spec, config.get()) : guessed(spec));
     } catch (InvalidTokenizerException e) {
       throw new InvalidTokenizerException(file + ": " + e.getMessage(), e);
+    } catch (JacksonIOException e) {
+      throw unreadable(file, e.getCause());
     } catch (JacksonException e) {
       throw new InvalidTokenizerException(
           file + ": not well-formed JSON: " + e.getOriginalMessage() + place(e), e);
-    } catch (ZipException | java.io.EOFException e) {
-      throw new InvalidTokenizerException(file + ": damaged gzip: " + e.getMessage(), e);
+    } catch (ZipException | EOFException e) {
+      throw unreadable(file, e);
     } catch (IllegalArgumentException e) {
       throw new InvalidTokenizerException(file + ": " + e.getMessage(), e);
     }
+  }
+
+  private static IOException unreadable(Path file, IOException e) {
+    if (e instanceof ZipException || e instanceof EOFException) {
+      throw new InvalidTokenizerException(file + ": damaged gzip: " + e.getMessage(), e);
+    }
+    return e;
   }
 
   /** Writes {@code tokenizer.json} and {@code tokenizer_config.json} into {@code folder}. */

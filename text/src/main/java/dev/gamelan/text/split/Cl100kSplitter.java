@@ -32,8 +32,8 @@ final class Cl100kSplitter implements Splitter {
   }
 
   @Override
-  public boolean independentLines() {
-    return true;
+  public PlainNewlines plainNewlines() {
+    return PlainNewlines.BOUNDARIES;
   }
 
   private int next(byte[] s, int p, int to) {

@@ -28,7 +28,7 @@ final class DigitsSplitter implements Splitter {
   }
 
   @Override
-  public boolean independentLines() {
-    return true;
+  public PlainNewlines plainNewlines() {
+    return PlainNewlines.HARMLESS;
   }
 }

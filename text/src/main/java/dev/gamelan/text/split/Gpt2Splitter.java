@@ -17,8 +17,8 @@ final class Gpt2Splitter implements Splitter {
   }
 
   @Override
-  public boolean independentLines() {
-    return true;
+  public PlainNewlines plainNewlines() {
+    return PlainNewlines.BOUNDARIES;
   }
 
   private static int next(byte[] s, int p, int to) {

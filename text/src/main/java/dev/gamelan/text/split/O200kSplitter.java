@@ -31,8 +31,8 @@ final class O200kSplitter implements Splitter {
   }
 
   @Override
-  public boolean independentLines() {
-    return true;
+  public PlainNewlines plainNewlines() {
+    return PlainNewlines.BOUNDARIES;
   }
 
   private static int next(byte[] s, int p, int to) {

@@ -9,11 +9,21 @@ public interface Splitter {
   void split(byte[] text, int from, int to, Pieces out);
 
   /**
-   * Whether a text may be cut in two after a newline that stands between two characters that are no
-   * white space, without changing any piece.
+   * What becomes of a text that is cut in two at a plain newline: after a newline between two
+   * characters that are no white space.
    */
-  default boolean independentLines() {
-    return false;
+  enum PlainNewlines {
+    /** Not known. */
+    UNKNOWN,
+    /** The cut is a boundary more, and the others stay where they are. */
+    HARMLESS,
+    /** There is a boundary already, and all stay where they are. */
+    BOUNDARIES
+  }
+
+  /** What cutting texts at plain newlines does to their pieces. */
+  default PlainNewlines plainNewlines() {
+    return PlainNewlines.UNKNOWN;
   }
 
   /** GPT-2's pattern, the one of the byte-level pre-tokenizer. */

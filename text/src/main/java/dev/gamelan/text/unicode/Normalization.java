@@ -18,7 +18,51 @@ public final class Normalization {
   private static final String FIRST_CLASS = "\u0334";
   private static final String LAST_CLASS = "\u0345";
 
+  // Bit c: the character c, below U+10000, is the same in NFC whatever stands around it.
+  private static final long[] PLAIN = plain();
+
   private Normalization() {}
+
+  /**
+   * Whether it is plain that well-formed UTF-8 is in NFC: it has only characters that neither
+   * change nor combine with others. Texts with combining marks are not plain, though most are in
+   * NFC.
+   */
+  public static boolean isPlainNfc(byte[] text, int from, int to) {
+    int i = from;
+    while (i < to) {
+      int b = text[i];
+      if (b >= 0) {
+        i++;
+        continue;
+      }
+      int c = Utf8.codePoint(text, i);
+      if (c >= 0x10000 || (PLAIN[c >>> 6] >>> c & 1) == 0) {
+        // Emoji are frequent, and not a character of their planes changes.
+        if (c < 0x1F000 || c >= 0x20000) {
+          return false;
+        }
+      }
+      i += Utf8.length(text[i]);
+    }
+    return true;
+  }
+
+  // No mark is plain, nor are the vowels and final consonants that Hangul syllables are made of.
+  private static long[] plain() {
+    long[] bits = new long[1 << 10];
+    for (int c = 0; c < 0x10000; c++) {
+      boolean combines = isMark(c) || c >= 0x1161 && c <= 0x1175 || c >= 0x11A8 && c <= 0x11C2;
+      boolean surrogate = c >= 0xD800 && c <= 0xDFFF;
+      if (!combines
+          && !surrogate
+          && (c < 0x300
+              || Normalizer.isNormalized(String.valueOf((char) c), Normalizer.Form.NFC))) {
+        bits[c >>> 6] |= 1L << c;
+      }
+    }
+    return bits;
+  }
 
   /** {@code text} in {@code form}. */
   public static String apply(Normalizer.Form form, String text) {

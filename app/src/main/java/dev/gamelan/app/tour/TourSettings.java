@@ -1,0 +1,95 @@
+package dev.gamelan.app.tour;
+
+import dev.gamelan.model.RopeScaling;
+import dev.gamelan.model.family.GptNeoX;
+import dev.gamelan.tensor.spi.Activation;
+import dev.gamelan.train.Initializer;
+import dev.gamelan.train.Schedule;
+import dev.gamelan.train.TrainingConfig;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a tour is: the same settings give the same weights, bit for bit.
+ *
+ * @param text what to learn from instead of the JDK's sources and the small world; may be empty
+ * @param corpusBytes text that is tokenized
+ * @param vocabulary tokens to learn
+ * @param layers of the model
+ * @param width of the model
+ * @param heads of the model
+ * @param sequenceLength tokens a sequence
+ * @param batchSize sequences a step
+ * @param steps of training
+ * @param learningRate the peak
+ * @param seed of everything
+ */
+public record TourSettings(
+    List<Path> text,
+    long corpusBytes,
+    int vocabulary,
+    int layers,
+    int width,
+    int heads,
+    int sequenceLength,
+    int batchSize,
+    long steps,
+    double learningRate,
+    long seed) {
+  /** Text that the tokenizer learns from: more changes little and takes longer. */
+  public static final long TOKENIZER_BYTES = 6L << 20;
+
+  public TourSettings {
+    text = List.copyOf(text);
+  }
+
+  /** A Pythia-shaped model, its vocabulary padded to a multiple of 64 as Pythia pads to 128. */
+  public GptNeoX family(int tokens, Optional<Integer> endOfText) {
+    return new GptNeoX(
+        (tokens + 63) / 64 * 64,
+        width,
+        4 * width,
+        layers,
+        heads,
+        sequenceLength,
+        1e-5,
+        10000,
+        0.25,
+        new RopeScaling.None(),
+        Activation.GELU,
+        true,
+        true,
+        false,
+        endOfText,
+        endOfText);
+  }
+
+  /** How it is trained: Pythia's recipe at this size. */
+  public TrainingConfig training() {
+    return new TrainingConfig(
+        sequenceLength,
+        batchSize,
+        1,
+        steps,
+        learningRate,
+        Schedule.Decay.COSINE,
+        Math.max(1, steps / 25),
+        0.1,
+        0.9,
+        0.95,
+        1e-8,
+        0.1,
+        1.0,
+        Initializer.SMALL,
+        seed,
+        0.02,
+        Math.max(1, steps / 12),
+        16,
+        Math.max(1, steps / 4),
+        true,
+        2,
+        Math.max(1, steps / 6),
+        48);
+  }
+}

@@ -1,0 +1,2 @@
+/** Which training sequence comes when. */
+package dev.gamelan.data.order;

@@ -1,0 +1,2 @@
+/** Orders without tables. */
+package dev.gamelan.data.permute;

@@ -1,0 +1,2 @@
+/** What counting alone says of a corpus. */
+package dev.gamelan.data.stats;
