@@ -17,10 +17,12 @@ final class VectorAttention implements AutoCloseable {
   static final long ROW = PanelProduct.ROW;
 
   /** Panels of queries that share a block of values. */
-  private static final int PANELS = 4;
+  private static final int PANELS = 6;
 
   static final int QUERIES = PANELS * COLUMNS;
-  static final int KEYS = 64;
+
+  /** Keys of a block: whole tiles of 6 and of 12 rows. */
+  static final int KEYS = 96;
 
   private final Workers workers;
   private final PanelProduct product;

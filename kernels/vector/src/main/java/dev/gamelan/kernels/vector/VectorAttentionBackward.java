@@ -20,6 +20,9 @@ final class VectorAttentionBackward implements AutoCloseable {
   /** Bytes from a key's scores to the next's: one panel more, against clashes in the cache. */
   private static final long SCORES = QUERIES * 4L + ROW;
 
+  /** Rows of a block that share the length of their sums where the diagonal cuts the block. */
+  private static final int STRIP = 24;
+
   private final Workers workers;
   private final PanelProduct product;
   private final GrowingScratch scratch = new GrowingScratch();
@@ -239,50 +242,59 @@ final class VectorAttentionBackward implements AutoCloseable {
       panel(mine, row, head, p, keys, k0 - q0 - p * COLUMNS);
     }
     if (forKeys) {
-      long dv = mine + dvalues + (k0 - held) * headRow;
-      product.run(
-          keys,
-          across,
-          count,
-          mine + probabilities,
-          SCORES,
-          4,
-          mine + doutPanels,
-          ROW,
-          count * ROW,
-          dv,
-          headRow,
-          ROW,
-          dv,
-          headRow,
-          ROW);
-      long dk = mine + dkeys + (k0 - held) * headRow;
-      product.run(
-          keys,
-          across,
-          count,
-          mine + dscores,
-          SCORES,
-          4,
-          mine + queryPanels,
-          ROW,
-          count * ROW,
-          dk,
-          headRow,
-          ROW,
-          dk,
-          headRow,
-          ROW);
+      keysOf(mine, q0, k0, count, keys, held);
     }
     if (forQueries) {
-      long k = row + shape.k()[shape.kvHead(head)] * 4L;
-      Packing.columns(keys, dim, k, stride, 4, mine + keyPanels);
-      long dq = mine + dqueries;
+      queriesOf(mine, row, head, q0, k0, count, keys);
+    }
+  }
+
+  /** dV += Pᵀ·dO and dK += dSᵀ·Q, a strip of keys at a time with the queries that may see it. */
+  private void keysOf(long mine, int q0, int k0, int count, int keys, int held) {
+    for (int j = 0; j < keys; j += STRIP) {
+      int n = Math.min(STRIP, keys - j);
+      int from = Math.clamp(k0 + j - q0, 0, count);
+      long at = j * SCORES + from * 4L;
+      long to = (k0 - held + j) * headRow;
+      long panels = from * ROW;
+      keyProduct(
+          n, count - from, probabilities + at, doutPanels + panels, count, dvalues + to, mine);
+      keyProduct(n, count - from, dscores + at, queryPanels + panels, count, dkeys + to, mine);
+    }
+  }
+
+  private void keyProduct(int m, int k, long a, long b, int count, long to, long mine) {
+    product.run(
+        m,
+        across,
+        k,
+        mine + a,
+        SCORES,
+        4,
+        mine + b,
+        ROW,
+        count * ROW,
+        mine + to,
+        headRow,
+        ROW,
+        mine + to,
+        headRow,
+        ROW);
+  }
+
+  /** dQ += dS·K, a strip of queries at a time with the keys that it may see. */
+  private void queriesOf(long mine, long row, int head, int q0, int k0, int count, int keys) {
+    long k = row + shape.k()[shape.kvHead(head)] * 4L;
+    Packing.columns(keys, dim, k, stride, 4, mine + keyPanels);
+    for (int i = 0; i < count; i += STRIP) {
+      int n = Math.min(STRIP, count - i);
+      int seen = Math.clamp(q0 + i + n - k0, 0, keys);
+      long dq = mine + dqueries + i * headRow;
       product.run(
-          count,
+          n,
           across,
-          keys,
-          mine + dscores,
+          seen,
+          mine + dscores + i * 4L,
           4,
           SCORES,
           mine + keyPanels,

@@ -40,15 +40,19 @@ final class VectorAttentionSweeps {
    * that the window has left behind.
    */
   static void mask(long scores, long row, int keys, int distance, int window) {
-    for (int j = 0; j < keys; j++) {
-      // Query lane i sees the key iff 0 ≤ i − ahead and, with a window, i − ahead < window.
-      int ahead = distance + j;
-      for (int i = 0; i < COLUMNS; i++) {
-        int behind = i - ahead;
-        if (behind < 0 || (window > 0 && behind >= window)) {
-          Memory.f32(scores + j * row + i * 4L, Float.NEGATIVE_INFINITY);
-        }
-      }
+    // Query lane i sees key j iff 0 ≤ i − (distance + j) and, with a window, that is below it.
+    for (int j = Math.max(0, 1 - distance); j < keys; j++) {
+      hide(scores + j * row, 0, Math.min(COLUMNS, distance + j));
+    }
+    int left = window > 0 ? Math.min(keys, COLUMNS - window - distance) : 0;
+    for (int j = 0; j < left; j++) {
+      hide(scores + j * row, Math.max(0, distance + j + window), COLUMNS);
+    }
+  }
+
+  private static void hide(long scores, int from, int to) {
+    for (int i = from; i < to; i++) {
+      Memory.f32(scores + i * 4L, Float.NEGATIVE_INFINITY);
     }
   }
 

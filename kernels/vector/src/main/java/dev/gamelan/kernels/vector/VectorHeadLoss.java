@@ -3,7 +3,6 @@ package dev.gamelan.kernels.vector;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.spi.Packed;
 import java.util.Optional;
-import java.util.function.IntPredicate;
 
 /**
  * Head and loss in one, a chunk of rows at a time.
@@ -73,10 +72,10 @@ final class VectorHeadLoss implements AutoCloseable {
   void headLoss(Tensor x, Packed w, Tensor target, Tensor weight, Tensor losses) {
     targets = target.address();
     weights = weight.address();
-    begin(x, w, weighted());
+    begin(x, w, true);
     prepare(false, false);
     long out = losses.address();
-    clear(out, x.rows());
+    Memory.zero(out, x.rows() * 4);
     for (first = 0; first < plan.rows(); first += plan.chunk()) {
       softmax();
       storeLosses(out);
@@ -94,11 +93,11 @@ final class VectorHeadLoss implements AutoCloseable {
       Optional<Tensor> dw) {
     targets = target.address();
     weights = weight.address();
-    begin(x, w, weighted());
+    begin(x, w, true);
     gradients(w, add, dx, dw);
     prepare(true, false);
     long out = losses.address();
-    clear(out, x.rows());
+    Memory.zero(out, x.rows() * 4);
     for (first = 0; first < plan.rows(); first += plan.chunk()) {
       softmax();
       storeLosses(out);
@@ -110,7 +109,7 @@ final class VectorHeadLoss implements AutoCloseable {
   void headLogProbs(Tensor x, Packed w, Tensor target, Tensor logProbs, Tensor lseOut) {
     targets = target.address();
     weights = 0;
-    begin(x, w, i -> true);
+    begin(x, w, false);
     prepare(false, false);
     for (first = 0; first < plan.rows(); first += plan.chunk()) {
       softmax();
@@ -137,7 +136,7 @@ final class VectorHeadLoss implements AutoCloseable {
       Optional<Tensor> dw) {
     targets = target.address();
     weights = dlogProbs.address();
-    begin(x, w, weighted());
+    begin(x, w, true);
     gradients(w, add, dx, dw);
     prepare(false, true);
     for (first = 0; first < plan.rows(); first += plan.chunk()) {
@@ -153,18 +152,15 @@ final class VectorHeadLoss implements AutoCloseable {
     }
   }
 
-  private IntPredicate weighted() {
-    return i -> Integers.at(targets, i) >= 0 && Memory.f32(weights + i * 4L) != 0;
-  }
-
-  private void begin(Tensor x, Packed w, IntPredicate counts) {
+  /** Lists the rows to compute: all, or those that have a target and a weight. */
+  private void begin(Tensor x, Packed w, boolean weighted) {
     int n = Math.toIntExact(x.rows());
     if (active.length < n) {
       active = new int[n];
     }
     int rows = 0;
     for (int i = 0; i < n; i++) {
-      if (counts.test(i)) {
+      if (!weighted || (Integers.at(targets, i) >= 0 && Memory.f32(weights + i * 4L) != 0)) {
         active[rows++] = i;
       }
     }
@@ -184,10 +180,6 @@ final class VectorHeadLoss implements AutoCloseable {
         Memory.zero(dhidden + i * dhiddenStride, dx.columns() * 4);
       }
     }
-  }
-
-  private static void clear(long values, long n) {
-    Memory.zero(values, n * 4);
   }
 
   private void prepare(boolean kept, boolean lseGiven) {
