@@ -22,11 +22,11 @@ import java.util.function.Predicate;
 public final class SequencePass {
   /** What a pass computes of the last hidden states. */
   public enum Output {
-    /** weights·cross-entropy of the targets, a row: {@link #losses}. */
+    /** weights·cross-entropy of the targets, a row; [1, rows]. */
     LOSS,
-    /** log-probabilities of the targets: {@link #logProbs}. */
+    /** log-probabilities of the targets; [1, rows]. */
     LOG_PROBS,
-    /** all logits, [rows, vocabulary]: {@link #logits}. */
+    /** all logits, [rows, vocabulary]. */
     LOGITS
   }
 

@@ -2,7 +2,7 @@ package dev.gamelan.train;
 
 /**
  * What a training run is. The names are those of the keys in a configuration file; see {@link
- * TrainingConfigFile}.
+ * TrainingSetup}.
  *
  * @param sequence_length tokens a sequence
  * @param batch_size sequences that ride in one pass

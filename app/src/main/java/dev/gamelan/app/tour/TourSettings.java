@@ -1,8 +1,6 @@
 package dev.gamelan.app.tour;
 
-import dev.gamelan.model.RopeScaling;
 import dev.gamelan.model.family.GptNeoX;
-import dev.gamelan.tensor.spi.Activation;
 import dev.gamelan.train.Initializer;
 import dev.gamelan.train.Schedule;
 import dev.gamelan.train.TrainingConfig;
@@ -46,23 +44,8 @@ public record TourSettings(
 
   /** A Pythia-shaped model, its vocabulary padded to a multiple of 64 as Pythia pads to 128. */
   public GptNeoX family(int tokens, Optional<Integer> endOfText) {
-    return new GptNeoX(
-        (tokens + 63) / 64 * 64,
-        width,
-        4 * width,
-        layers,
-        heads,
-        sequenceLength,
-        1e-5,
-        10000,
-        0.25,
-        new RopeScaling.None(),
-        Activation.GELU,
-        true,
-        true,
-        false,
-        endOfText,
-        endOfText);
+    int padded = (tokens + 63) / 64 * 64;
+    return GptNeoX.pythia(padded, layers, width, heads, sequenceLength, endOfText);
   }
 
   /** How it is trained: Pythia's recipe at this size. */

@@ -50,6 +50,36 @@ public record GptNeoX(
           "norm", "gpt_neox.final_layer_norm",
           "head", "embed_out");
 
+  /**
+   * A model of Pythia's shape (Biderman et al., 2023): four times the width in the MLP, a quarter
+   * of each head turns, attention and MLP in parallel.
+   *
+   * @param vocabulary rows of the embedding; Pythia pads to a multiple of 128
+   * @param context positions
+   * @param endOfText the token between documents, which ends an answer
+   */
+  public static GptNeoX pythia(
+      int vocabulary, int layers, int width, int heads, int context, Optional<Integer> endOfText) {
+    Families.headDim(width, heads);
+    return new GptNeoX(
+        vocabulary,
+        width,
+        4 * width,
+        layers,
+        heads,
+        context,
+        1e-5,
+        10000,
+        0.25,
+        new RopeScaling.None(),
+        Activation.GELU,
+        true,
+        true,
+        false,
+        endOfText,
+        endOfText);
+  }
+
   static GptNeoX read(Config c) {
     int width = c.count("hidden_size");
     int heads = c.count("num_attention_heads");
