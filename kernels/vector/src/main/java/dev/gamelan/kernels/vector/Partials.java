@@ -32,8 +32,8 @@ final class Partials implements AutoCloseable {
       capacity = bytes;
       base = Memory.allocate(arena, bytes);
     }
-    if (bytes > 0) {
-      Memory.zero(base, bytes);
+    for (int chunk = 0; chunk < chunks; chunk++) {
+      Arithmetic.fill(of(chunk), 0, 0, 0, 0, (int) (pitch / 4), 0);
     }
   }
 
