@@ -178,7 +178,8 @@ final class TourCommand extends Stage {
     double seconds =
         Pace.secondsPerStep(
             asked.training(), asked.family(vocabulary, Optional.empty()), opened, PACE_SECONDS);
-    long fitting = Math.max(20, Math.round(minutes.get() * 60 / seconds));
+    // Twelve looks at the model come out even.
+    long fitting = 12 * Math.max(2, Math.round(minutes.get() * 60 / seconds / 12));
     shell()
         .err()
         .printf(
@@ -321,6 +322,6 @@ final class TourCommand extends Stage {
     shell().out().println("report  " + report);
     shell()
         .out()
-        .println("next    ./gamelan generate --model " + model + " --prompt \"One morning, \"");
+        .println("next    ./gamelan generate --model " + model + " --prompt \"One morning,\"");
   }
 }

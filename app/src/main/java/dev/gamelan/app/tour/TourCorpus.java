@@ -28,12 +28,12 @@ public record TourCorpus(DocumentSource source, String description, List<String>
       return new TourCorpus(
           Corpus.of(settings.text(), options).limited(settings.corpusBytes()),
           "the texts given: " + settings.text(),
-          List.of("The ", "In "));
+          List.of("The", "In the"));
     }
     DocumentSource world = new WorldCorpus(new World(settings.seed())).documents(Long.MAX_VALUE);
     Optional<Path> archive = JdkSources.find(Path.of(System.getProperty("java.home")));
     List<String> prompts =
-        List.of("One morning, ", "Question: What is 7 plus 5?\nAnswer:", "public static ");
+        List.of("One morning,", "Question: What is 7 plus 5?\nAnswer:", "public static");
     if (archive.isEmpty()) {
       return new TourCorpus(
           world.limited(settings.corpusBytes()),

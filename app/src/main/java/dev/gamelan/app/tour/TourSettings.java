@@ -50,6 +50,7 @@ public record TourSettings(
 
   /** How it is trained: Pythia's recipe at this size. */
   public TrainingConfig training() {
+    long twelfth = Math.max(1, steps / 12);
     return new TrainingConfig(
         sequenceLength,
         batchSize,
@@ -67,12 +68,12 @@ public record TourSettings(
         Initializer.SMALL,
         seed,
         0.02,
-        Math.max(1, steps / 12),
-        16,
-        Math.max(1, steps / 4),
+        twelfth,
+        64,
+        3 * twelfth,
         true,
         2,
-        Math.max(1, steps / 6),
+        2 * twelfth,
         48);
   }
 }
