@@ -36,8 +36,7 @@ class LargePlanTest {
   void its_work_is_two_operations_a_parameter_and_token_and_that_of_attention() {
     Decoder decoder = llama70B();
     Plan plan =
-        SequencePass.plan(
-            decoder, 1, LENGTH, SequencePass.Output.LOSS, Tape.Purpose.TRAINING);
+        SequencePass.plan(decoder, 1, LENGTH, SequencePass.Output.LOSS, Tape.Purpose.TRAINING);
 
     assertThat(decoder.parameterCount()).isEqualTo(68_976_648_192L);
     double products = 2.0 * (decoder.parameterCount() - 32000L * 8192) * LENGTH;

@@ -221,8 +221,7 @@ class CheckpointTest {
     tensors = tensors(family);
     Checkpoint.save(folder, family, tensors);
     Map<String, Tensor> published = published();
-    published.put(
-        family.names().published("head.weight"), tensors.get("embedding.weight"));
+    published.put(family.names().published("head.weight"), tensors.get("embedding.weight"));
     write(published);
 
     assertThat(Checkpoint.open(folder).tensors()).doesNotContainKey("head.weight");

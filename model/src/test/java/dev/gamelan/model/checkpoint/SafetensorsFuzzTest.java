@@ -69,8 +69,7 @@ class SafetensorsFuzzTest {
 
   @Property(tries = 1000, seed = SEED)
   void with_any_header_it_is_refused_or_every_tensor_lies_in_the_file(
-      @ForAll long from, @ForAll long to, @ForAll @Size(max = 3) long[] shape)
-      throws IOException {
+      @ForAll long from, @ForAll long to, @ForAll @Size(max = 3) long[] shape) throws IOException {
     String header =
         "{\"a\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%d,%d]}}"
             .formatted(Arrays.toString(shape), from, to);

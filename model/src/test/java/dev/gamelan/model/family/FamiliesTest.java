@@ -139,8 +139,7 @@ class FamiliesTest {
 
   @Test
   void yarn_has_the_published_defaults_and_its_temperature() {
-    Llama yarn =
-        (Llama) llama(", \"rope_scaling\": {\"rope_type\": \"yarn\", \"factor\": 4.0}");
+    Llama yarn = (Llama) llama(", \"rope_scaling\": {\"rope_type\": \"yarn\", \"factor\": 4.0}");
 
     RopeScaling.Yarn scaling = (RopeScaling.Yarn) yarn.rope_scaling();
     assertThat(scaling.original()).isEqualTo(128);

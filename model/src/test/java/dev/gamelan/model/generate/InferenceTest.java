@@ -92,8 +92,7 @@ class InferenceTest {
     try (Sequence x = new Sequence(cache);
         Sequence y = new Sequence(cache);
         Sequence z = new Sequence(cache)) {
-      inference.run(
-          List.of(new Inference.Feed(y, b, 0, 20), new Inference.Feed(x, a, 0, 45)));
+      inference.run(List.of(new Inference.Feed(y, b, 0, 20), new Inference.Feed(x, a, 0, 45)));
       Tensor together =
           inference.run(
               List.of(
@@ -241,8 +240,7 @@ class InferenceTest {
       assertThatThrownBy(
               () ->
                   inference.run(
-                      List.of(
-                          new Inference.Feed(a, one, 0, 1), new Inference.Feed(b, one, 0, 1))))
+                      List.of(new Inference.Feed(a, one, 0, 1), new Inference.Feed(b, one, 0, 1))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("2 sequences")
           .hasMessageContaining("made for 1");

@@ -185,8 +185,7 @@ class SamplerTest {
   })
   void settings_out_of_range_are_named(
       int max, double temperature, int k, double p, double minP, double penalty, String name) {
-    assertThatThrownBy(
-            () -> new Sampling(max, temperature, k, p, minP, penalty, 0, List.of()))
+    assertThatThrownBy(() -> new Sampling(max, temperature, k, p, minP, penalty, 0, List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(name);
   }
