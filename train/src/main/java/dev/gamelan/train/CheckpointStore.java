@@ -187,6 +187,14 @@ public final class CheckpointStore {
   private Optional<JsonNode> verified(Path checkpoint, Consumer<String> note) {
     try {
       JsonNode state = MAPPER.readTree(checkpoint.resolve(STATE).toFile());
+      for (String file : List.of("config.json", "model.safetensors", OPTIMIZER)) {
+        if (!state.path("sha256").path(file).isString()) {
+          note.accept(
+              "checkpoint %s: %s is damaged (it has no checksum of %s); the one before is used"
+                  .formatted(checkpoint, STATE, file));
+          return Optional.empty();
+        }
+      }
       for (Map.Entry<String, JsonNode> sum : state.path("sha256").properties()) {
         Path file = checkpoint.resolve(sum.getKey());
         boolean thinned = sum.getKey().equals(OPTIMIZER) && !Files.exists(file);

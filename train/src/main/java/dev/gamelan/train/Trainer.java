@@ -214,6 +214,11 @@ public final class Trainer {
         }
         double rate = rates.rate(step);
         double norm = optimizer.step(rate, step);
+        if (!Double.isFinite(norm)) {
+          throw new TrainingException(
+              "train: the gradient's norm of step %d is %s; the last good checkpoint is kept; lower learning_rate and start a new run"
+                  .formatted(step, norm));
+        }
         bound.refresh();
         kernels.finish();
         long nanos = System.nanoTime() - start;

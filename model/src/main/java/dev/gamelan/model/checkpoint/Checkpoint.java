@@ -102,6 +102,7 @@ public record Checkpoint(Family family, Map<String, Tensor> tensors) {
     surplus.removeIf(name -> family.ignored().stream().anyMatch(name::endsWith));
     if (family.spec().tied()) {
       surplus.remove("lm_head.weight");
+      surplus.remove(family.names().published("head.weight"));
     }
     if (!missing.isEmpty() || !surplus.isEmpty()) {
       throw new IllegalArgumentException(

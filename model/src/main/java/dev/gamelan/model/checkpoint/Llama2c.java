@@ -27,6 +27,9 @@ import java.util.Optional;
 final class Llama2c {
   private static final int HEADER = 7 * 4;
 
+  /** Widths beyond it are no model's, and their products would not fit a long. */
+  private static final int MAX_WIDTH = 1 << 20;
+
   private final MemorySegment file;
   private long at = HEADER;
 
@@ -61,7 +64,9 @@ final class Llama2c {
     int context = h[6];
     boolean sane =
         dim > 0
+            && dim <= MAX_WIDTH
             && hidden > 0
+            && hidden <= MAX_WIDTH
             && layers > 0
             && layers < 10_000
             && heads > 0

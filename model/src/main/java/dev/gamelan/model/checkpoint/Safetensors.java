@@ -105,10 +105,7 @@ public final class Safetensors implements TensorSource {
     Map<String, String> metadata = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> field : json.properties()) {
       if (field.getKey().equals("__metadata__")) {
-        field
-            .getValue()
-            .properties()
-            .forEach(e -> metadata.put(e.getKey(), e.getValue().asString()));
+        metadata(file, field.getValue(), metadata);
       } else {
         entries.add(entry(file, field.getKey(), field.getValue()));
       }
@@ -146,6 +143,17 @@ public final class Safetensors implements TensorSource {
     return new Safetensors(file, tensors, metadata);
   }
 
+  private static void metadata(Path file, JsonNode node, Map<String, String> metadata) {
+    boolean texts = node.isObject();
+    for (Map.Entry<String, JsonNode> e : node.properties()) {
+      texts &= e.getValue().isString();
+      metadata.put(e.getKey(), e.getValue().asString(""));
+    }
+    if (!texts) {
+      throw bad(file, "__metadata__ must be an object of strings, it is %s", node);
+    }
+  }
+
   private static Entry entry(Path file, String name, JsonNode node) {
     JsonNode offsets = node.path("data_offsets");
     JsonNode extents = node.path("shape");
@@ -172,23 +180,26 @@ public final class Safetensors implements TensorSource {
     for (int i = 0; i < shape.length; i++) {
       shape[i] = extents.get(i).longValue();
     }
+    Shape checked;
+    long bytes;
     try {
-      Shape checked = new Shape(shape);
-      if (from < 0 || to - from != dtype.bytes(checked.elements())) {
-        throw bad(
-            file,
-            "tensor '%s' of %s%s needs %d bytes, its offsets are [%d, %d)",
-            name,
-            dtype,
-            checked,
-            dtype.bytes(checked.elements()),
-            from,
-            to);
-      }
-      return new Entry(name, dtype, checked, from, to);
-    } catch (ArithmeticException e) {
-      throw bad(file, "tensor '%s': shape %s is absurdly large", name, extents);
+      checked = new Shape(shape);
+      bytes = dtype.bytes(checked.elements());
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw bad(file, "tensor '%s': %s%s is impossible", name, dtype, extents);
     }
+    if (from < 0 || to - from != bytes) {
+      throw bad(
+          file,
+          "tensor '%s' of %s%s needs %d bytes, its offsets are [%d, %d)",
+          name,
+          dtype,
+          checked,
+          bytes,
+          from,
+          to);
+    }
+    return new Entry(name, dtype, checked, from, to);
   }
 
   private static boolean isLongs(JsonNode list) {

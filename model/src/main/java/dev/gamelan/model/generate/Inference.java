@@ -117,6 +117,10 @@ public final class Inference {
               .formatted(feeds.size(), maxSequences));
     }
     Pass pass = pass(new Shape(rows, feeds.size()));
+    // All pages or none: a full cache must not leave some sequences longer than what was computed.
+    for (Feed feed : feeds) {
+      feed.sequence().reserve(feed.to() - feed.from());
+    }
     int row = 0;
     for (int s = 0; s < feeds.size(); s++) {
       Feed feed = feeds.get(s);

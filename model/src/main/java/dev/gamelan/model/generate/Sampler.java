@@ -35,7 +35,7 @@ public final class Sampler {
    *
    * @param row logits [1, vocabulary]
    * @param position the token's number in the answer
-   * @throws IllegalStateException if the logits hold NaN
+   * @throws IllegalStateException if a logit is NaN or +∞, or all are −∞
    */
   public int next(Tensor row, long position) {
     int n = Math.toIntExact(row.columns());
@@ -77,15 +77,23 @@ public final class Sampler {
   private int argmax() {
     int best = 0;
     for (int i = 0; i < logits.length; i++) {
+      if (!(logits[i] < Float.POSITIVE_INFINITY)) {
+        throw diverged(i);
+      }
       if (logits[i] > logits[best]) {
         best = i;
-      } else if (Float.isNaN(logits[i])) {
-        throw new IllegalStateException(
-            "sampling: the logit of token %d is NaN; the model's weights are damaged or have diverged"
-                .formatted(i));
       }
     }
+    if (logits[best] == Float.NEGATIVE_INFINITY) {
+      throw diverged(best);
+    }
     return best;
+  }
+
+  private IllegalStateException diverged(int token) {
+    return new IllegalStateException(
+        "sampling: the logit of token %d is %s; the model's weights are damaged or have diverged"
+            .formatted(token, logits[token]));
   }
 
   /** Draws among all tokens of at least {@code floor}, in the order of their ids. */

@@ -43,8 +43,8 @@ public final class Sequence implements AutoCloseable {
     return fork;
   }
 
-  /** Makes room for {@code count} more positions. */
-  void extend(int count) {
+  /** Takes pages for {@code count} more positions; the length stays. */
+  void reserve(int count) {
     int wanted = (length + count + KvCache.PAGE_SIZE - 1) / KvCache.PAGE_SIZE;
     while (pageCount < wanted) {
       if (pageCount == pages.length) {
@@ -53,6 +53,11 @@ public final class Sequence implements AutoCloseable {
       pages[pageCount] = cache.take();
       pageCount++;
     }
+  }
+
+  /** Makes the sequence {@code count} positions longer. */
+  void extend(int count) {
+    reserve(count);
     length += count;
   }
 
