@@ -3,6 +3,7 @@ package dev.gamelan.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,6 +21,23 @@ class TrainingSetupTest {
        "num_hidden_layers": 1, "num_attention_heads": 2, "max_position_embeddings": 32}""";
 
   @TempDir Path folder;
+
+  /** The configuration with another value of one key. */
+  static TrainingConfig with(TrainingConfig config, String key, Object value) {
+    try {
+      RecordComponent[] components = TrainingConfig.class.getRecordComponents();
+      Object[] values = new Object[components.length];
+      for (int i = 0; i < components.length; i++) {
+        values[i] =
+            components[i].getName().equals(key)
+                ? value
+                : components[i].getAccessor().invoke(config);
+      }
+      return (TrainingConfig) TrainingConfig.class.getDeclaredConstructors()[0].newInstance(values);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   private Path file(String more) throws Exception {
     return Files.writeString(
