@@ -3,6 +3,7 @@ package dev.gamelan.train;
 import dev.gamelan.data.order.SequenceOrder;
 import dev.gamelan.data.shard.Split;
 import dev.gamelan.data.shard.TokenDataset;
+import dev.gamelan.data.shard.TokenizerFingerprint;
 import dev.gamelan.model.Decoder;
 import dev.gamelan.model.ModelParameters;
 import dev.gamelan.model.SequencePass;
@@ -94,7 +95,23 @@ public final class Trainer {
           "train: the data has a vocabulary of %d, the model of %d; make the model's at least as large"
               .formatted(data.manifest().vocabularySize(), family.spec().vocabulary()));
     }
+    if (config.sequence_length() > family.spec().context()) {
+      throw new IllegalArgumentException(
+          "train: sequence_length is %d, the model has a context of %d; make one of them fit"
+              .formatted(config.sequence_length(), family.spec().context()));
+    }
+    if (this.tokenizer.isPresent()
+        && !TokenizerFingerprint.of(this.tokenizer.get()).equals(data.manifest().tokenizer())) {
+      throw new IllegalArgumentException(
+          "train: the data was not made with the tokenizer %s; name the one it was made with, or prepare the data again"
+              .formatted(tokenizer.orElseThrow()));
+    }
     this.split = data.split(config.validation_fraction(), config.seed());
+    if (split.validation().tokens() < 2) {
+      throw new IllegalArgumentException(
+          "train: validation_fraction %s of %d tokens leaves too few to validate on; make it larger or give more text"
+              .formatted(config.validation_fraction(), data.tokens()));
+    }
     this.order = new SequenceOrder(split.training(), config.sequence_length(), config.seed());
     this.parameters = new FlatParameters(decoder, kernels);
     this.bound =

@@ -105,10 +105,7 @@ public record TrainingSetup(
     Family family =
         from.map(Checkpoint::family)
             .orElseGet(() -> Families.read(new Config(where + ": model", model)));
-    List<String> prompts = new ArrayList<>();
-    for (JsonNode prompt : json.path("prompts")) {
-      prompts.add(prompt.asString());
-    }
+    List<String> prompts = prompts(where, json);
     return new TrainingSetup(
         config(where, json, components),
         family,
@@ -119,6 +116,22 @@ public record TrainingSetup(
             ? Optional.of(Path.of(text(where, json, "tokenizer")))
             : Optional.empty(),
         prompts);
+  }
+
+  private static List<String> prompts(String where, ObjectNode json) {
+    List<String> prompts = new ArrayList<>();
+    if (json.has("prompts")) {
+      JsonNode list = json.get("prompts");
+      boolean texts = list.isArray();
+      for (JsonNode prompt : list) {
+        texts &= prompt.isString();
+        prompts.add(prompt.asString(""));
+      }
+      if (!texts) {
+        throw wrong(where, "prompts", list, "a list of strings");
+      }
+    }
+    return prompts;
   }
 
   private static JsonNode required(String where, ObjectNode json, String key) {

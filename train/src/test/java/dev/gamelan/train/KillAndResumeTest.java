@@ -1,6 +1,7 @@
 package dev.gamelan.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gamelan.tensor.random.CounterRandom;
 import java.io.IOException;
@@ -53,6 +54,44 @@ class KillAndResumeTest {
     List<Long> starts = starts(killed);
     assertThat(starts).hasSize(KILLS + 1).isSorted();
     assertThat(starts.getLast()).as("where the last start went on").isGreaterThan(KILLS);
+  }
+
+  /**
+   * A disk that takes no more, by the shell's limit of a file's size: the error that a write meets
+   * comes from the system in the same way.
+   */
+  @Test
+  @Timeout(300)
+  void a_disk_that_takes_no_more_is_told_and_costs_nothing(@TempDir Path root) throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "/bin/sh is absent");
+    TinyRun.prepare(root);
+    Path run = root.resolve("run");
+    Path whole = root.resolve("whole");
+    TinyRunMain.main(new String[] {root.toString(), whole.toString(), "12"});
+    int[] asked = {0};
+    TinyRun.run(
+        root, run, TinyRunMain.config(12), new TrainingListener() {}, () -> ++asked[0] == 7);
+
+    List<String> limited =
+        new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -f 128; exec \"$@\"", "sh"));
+    limited.addAll(command(root, run, 12));
+    Process process =
+        new ProcessBuilder(limited)
+            .redirectErrorStream(true)
+            .redirectOutput(log(run).toFile())
+            .start();
+    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(process.exitValue()).isEqualTo(1);
+    assertThat(Files.readString(log(run)))
+        .contains("started 7", "checkpoint of step 8", "the last good checkpoint is")
+        .contains("step-0000007", "start again with the same command");
+    try (Stream<Path> left = Files.list(run.resolve("checkpoints"))) {
+      assertThat(left.map(p -> p.getFileName().toString())).noneMatch(n -> n.endsWith(".tmp"));
+    }
+    TinyRunMain.main(new String[] {root.toString(), run.toString(), "12"});
+    assertThat(TinyRun.left(run, 12).getFirst()).isEqualTo(TinyRun.left(whole, 12).getFirst());
+    assertThat(run.resolve("metrics.jsonl")).hasSameBinaryContentAs(whole.resolve("metrics.jsonl"));
   }
 
   private static void killAtRandom(Path root, Path run, CounterRandom random, int kill)
@@ -116,23 +155,24 @@ class KillAndResumeTest {
   }
 
   private static Process start(Path root, Path run) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "--add-modules=jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            TinyRunMain.class.getName(),
-            root.toString(),
-            run.toString(),
-            Long.toString(STEPS)));
-    return new ProcessBuilder(command)
+    return new ProcessBuilder(command(root, run, STEPS))
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(log(run).toFile()))
         .start();
+  }
+
+  private static List<String> command(Path root, Path run, long steps) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "--add-modules=jdk.incubator.vector",
+        "--enable-native-access=ALL-UNNAMED",
+        "-XX:TieredStopAtLevel=1",
+        "-cp",
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+        TinyRunMain.class.getName(),
+        root.toString(),
+        run.toString(),
+        Long.toString(steps));
   }
 
   private static void finish(Process process) throws InterruptedException {

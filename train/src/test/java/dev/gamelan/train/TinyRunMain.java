@@ -6,12 +6,15 @@ import java.nio.file.Path;
 final class TinyRunMain {
   private TinyRunMain() {}
 
+  static TrainingConfig config(long steps) {
+    return TinyRun.config(steps, 4, 1, 1e-2, 5);
+  }
+
   public static void main(String[] args) {
-    TrainingConfig config = TinyRun.config(Long.parseLong(args[2]), 4, 1, 1e-2, 5);
     TinyRun.run(
         Path.of(args[0]),
         Path.of(args[1]),
-        config,
+        config(Long.parseLong(args[2])),
         new TrainingListener() {
           @Override
           public void started(long step) {

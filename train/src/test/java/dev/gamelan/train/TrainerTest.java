@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.gamelan.data.shard.TokenDataset;
+import dev.gamelan.model.Decoder;
 import dev.gamelan.model.checkpoint.Checkpoint;
 import dev.gamelan.model.family.Family;
 import dev.gamelan.tensor.spi.Kernels;
@@ -13,7 +14,6 @@ import dev.gamelan.train.metrics.StepMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -298,8 +298,6 @@ class TrainerTest {
     TinyRun.run(root, run, config, new TrainingListener() {}, after(3));
     Path other = folder.resolve("other");
     TinyRun.prepare(other, 8);
-    Files.copy(
-        TinyRun.tokenizer(root), TinyRun.tokenizer(other), StandardCopyOption.REPLACE_EXISTING);
 
     assertThatThrownBy(() -> TinyRun.run(other, run, config))
         .isInstanceOf(TrainingException.class)
@@ -359,6 +357,59 @@ class TrainerTest {
         .hasMessageContaining("65")
         .hasMessageContaining("context of 64");
     assertThat(folder.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void a_tokenizer_that_the_data_was_not_made_with_is_refused(@TempDir Path folder)
+      throws Exception {
+    Path other = folder.resolve("other");
+    TinyRun.prepare(other, 9);
+
+    try (Kernels kernels = TinyRun.kernels("scalar", 1);
+        TokenDataset data = TokenDataset.open(root.resolve("data"))) {
+      assertThatThrownBy(
+              () ->
+                  TinyRun.trainer(
+                      other,
+                      folder.resolve("run"),
+                      config,
+                      TinyRun.family(),
+                      data,
+                      kernels,
+                      new TrainingListener() {}))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(TinyRun.tokenizer(other).toString())
+          .hasMessageContaining("not made with");
+    }
+    assertThat(folder.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void too_little_to_validate_on_is_refused_before_anything_is_written(@TempDir Path folder) {
+    TrainingConfig little = TrainingSetupTest.with(config, "validation_fraction", 1.2 / tokens());
+
+    assertThatThrownBy(() -> TinyRun.run(root, folder.resolve("run"), little))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("validation_fraction")
+        .hasMessageContaining("make it larger");
+    assertThat(folder.resolve("run")).doesNotExist();
+  }
+
+  private long tokens() {
+    try (TokenDataset data = TokenDataset.open(root.resolve("data"))) {
+      return data.tokens();
+    }
+  }
+
+  @Test
+  void a_run_says_how_much_memory_and_work_it_takes() {
+    Family family = TinyRun.family();
+    long parameters = new Decoder(family.spec()).parameterCount();
+
+    assertThat(Trainer.bytes(config, family)).isGreaterThan(16 * parameters);
+    // Six operations a parameter that multiplies, and some for attention.
+    double products = 6.0 * (parameters - TinyRun.VOCABULARY * 32);
+    assertThat(Trainer.flopsPerToken(config, family)).isBetween(products, 1.2 * products);
   }
 
   @ParameterizedTest

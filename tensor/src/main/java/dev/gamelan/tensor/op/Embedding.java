@@ -29,6 +29,11 @@ public record Embedding(Value ids, int offset, Value table, Value y) implements 
   }
 
   @Override
+  public boolean writesEveryGradient() {
+    return false;
+  }
+
+  @Override
   public Effects effects() {
     return Effects.of(List.of(ids, table), List.of(y))
         .backward(List.of(y), List.of(table), List.of(ids));

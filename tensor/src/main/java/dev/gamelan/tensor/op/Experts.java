@@ -151,6 +151,11 @@ public final class Experts {
     }
 
     @Override
+    public boolean writesEveryGradient() {
+      return false;
+    }
+
+    @Override
     public Effects effects() {
       List<Value> reads = new ArrayList<>(List.of(x, offsets));
       reads.addAll(weights);

@@ -74,6 +74,11 @@ public record Linear(
   }
 
   @Override
+  public boolean writesEveryGradient() {
+    return false;
+  }
+
+  @Override
   public Effects effects() {
     List<Value> reads = new ArrayList<>(List.of(x, weight));
     reads.addAll(Op.present(bias, addend));

@@ -26,6 +26,15 @@ public interface Op {
   Runnable backward(Frame frame);
 
   /**
+   * Whether the backward pass always writes the gradient of every activation it reads, needed or
+   * not; the plan then finds room for it. An op that asks {@link Frame#gradientTo} and leaves out
+   * what nobody needs says no.
+   */
+  default boolean writesEveryGradient() {
+    return true;
+  }
+
+  /**
    * The work of an op.
    *
    * @param forward floating-point operations, a multiply-add being two

@@ -102,7 +102,7 @@ public final class Plan {
               && effects.gradientsTo().stream().anyMatch(Value::needsGradient);
       boolean reached =
           effects.gradientsFrom().stream().anyMatch(v -> coverage.of(v) != Coverage.State.NONE);
-      if (!startsHere && !reached) {
+      if (!startsHere && !reached || !isNeeded(effects)) {
         continue;
       }
       int time = 2 * n - i;
@@ -119,7 +119,8 @@ public final class Plan {
       }
       Map<Value, Boolean> accumulate = new HashMap<>();
       for (Value v : effects.gradientsTo()) {
-        if (v.needsGradient() && v.kind() == Value.Kind.ACTIVATION) {
+        boolean wanted = v.needsGradient() || op.writesEveryGradient();
+        if (wanted && v.kind() == Value.Kind.ACTIVATION) {
           accumulate.put(v, coverage.of(v) == Coverage.State.FULL);
           coverage.add(v);
           gradients.touch(storage(v), time);
@@ -128,6 +129,12 @@ public final class Plan {
       List<Pass> passes = planPasses(effects, time, coverage, gradients);
       backward.add(new Backward(op, zeroed, accumulate, passes));
     }
+  }
+
+  /** Whether anything before the op learns. */
+  private static boolean isNeeded(Op.Effects effects) {
+    return effects.gradientsTo().stream().anyMatch(Value::needsGradient)
+        || effects.passesTo().stream().anyMatch(Value::needsGradient);
   }
 
   /**
