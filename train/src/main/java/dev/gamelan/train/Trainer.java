@@ -121,6 +121,8 @@ public final class Trainer {
     this.description = new LinkedHashMap<>();
     description.put("config", config.toString());
     description.put("model", family.config().toString());
+    description.put(
+        "from", from.map(c -> WeightsFingerprint.of(c.tensors())).orElse("random weights"));
     description.put("data", data.manifest().fingerprint());
     description.put(
         CheckpointStore.KERNELS, kernels.name() + " " + kernels.mode() + ", " + kernels.hardware());

@@ -44,7 +44,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  gamelan tour                                about six minutes of training on two cores",
+      "  gamelan tour                                about five minutes of training on two cores",
       "  gamelan tour --minutes 2                    as many steps as fit into two minutes here",
       "  gamelan tour --text ~/books --out runs/books",
       "",
@@ -103,7 +103,7 @@ final class TourCommand extends Stage {
 
   @Option(
       names = "--steps",
-      defaultValue = "900",
+      defaultValue = "600",
       paramLabel = "N",
       description = "Training steps of 8 sequences of 256 tokens (default: ${DEFAULT-VALUE}).")
   private long steps;
