@@ -106,6 +106,7 @@ public final class Trainer {
           "train: the data was not made with the tokenizer %s; name the one it was made with, or prepare the data again"
               .formatted(tokenizer.orElseThrow()));
     }
+    this.tokenizer.ifPresent(this::promptsFit);
     this.split = data.split(config.validation_fraction(), config.seed());
     if (split.validation().tokens() < 2) {
       throw new IllegalArgumentException(
@@ -126,6 +127,19 @@ public final class Trainer {
     description.put("data", data.manifest().fingerprint());
     description.put(
         CheckpointStore.KERNELS, kernels.name() + " " + kernels.mode() + ", " + kernels.hardware());
+  }
+
+  /** What a sample would stumble over hours later is said before the first step. */
+  private void promptsFit(Tokenizer tokens) {
+    int context = family.spec().context();
+    for (String prompt : prompts) {
+      int length = tokens.encode(prompt).length + (tokens.addsBos() ? 1 : 0);
+      if (length < 1 || length >= context) {
+        throw new IllegalArgumentException(
+            "train: the prompt '%s' has %d tokens; it must have at least 1 and fewer than the model's context of %d"
+                .formatted(prompt, length, context));
+      }
+    }
   }
 
   private static Tokenizer openTokenizer(Path path) {

@@ -5,6 +5,8 @@ import dev.gamelan.model.family.Config;
 import dev.gamelan.model.family.Families;
 import dev.gamelan.model.family.Family;
 import dev.gamelan.model.family.Nearest;
+import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
@@ -15,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -47,6 +51,39 @@ public record TrainingSetup(
     Optional<Path> tokenizer,
     List<String> prompts) {
   private static final List<String> OWN = List.of("run", "data", "model", "tokenizer", "prompts");
+
+  /**
+   * Keys of published configurations that change nothing here, or that are read under two names.
+   */
+  private static final Set<String> BESIDE =
+      Set.of(
+          "_name_or_path",
+          "transformers_version",
+          "torch_dtype",
+          "dtype",
+          "use_cache",
+          "bos_token_id",
+          "eos_token_id",
+          "pad_token_id",
+          "classifier_dropout",
+          "attention_dropout",
+          "hidden_dropout",
+          "initializer_range",
+          "pretraining_tp",
+          "gradient_checkpointing",
+          "partial_rotary_factor",
+          "rope_theta",
+          "rope_scaling",
+          "rope_parameters",
+          "rotary_emb_base",
+          "rotary_pct",
+          "num_key_value_heads",
+          "head_dim",
+          "sliding_window",
+          "attention_bias",
+          "mlp_bias",
+          "tie_word_embeddings");
+
   private static final int DEFAULT_LENGTH = 512;
   private static final int DEFAULT_BATCH = 8;
   private static final double DEFAULT_RATE = 1e-3;
@@ -67,7 +104,7 @@ public record TrainingSetup(
       json = MAPPER.readTree(file.toFile());
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "config %s: cannot be read as JSON: %s".formatted(file, e.getOriginalMessage()), e);
+          "config %s: cannot be read as JSON: %s".formatted(file, reason(e)), e);
     }
     if (!(json instanceof ObjectNode object)) {
       throw new IllegalArgumentException("config %s: a JSON object is expected".formatted(file));
@@ -76,9 +113,25 @@ public record TrainingSetup(
     return of(file.toString(), object);
   }
 
+  /** What is wrong and on which line, without Jackson's note about its source. */
+  private static String reason(JacksonException e) {
+    if (e.getCause() instanceof IOException io) {
+      return io instanceof java.nio.file.NoSuchFileException || io instanceof FileNotFoundException
+          ? "there is no such file, or it is not readable"
+          : io.getMessage();
+    }
+    String what = e.getOriginalMessage().replaceAll(" ?\\(start marker at .*", "");
+    return e.getLocation() != null && e.getLocation().getLineNr() > 0
+        ? what
+            + " (line %d, column %d)"
+                .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr())
+        : what;
+  }
+
   private static JsonNode parse(String value) {
     try {
-      return MAPPER.readTree(value);
+      JsonNode node = MAPPER.readTree(value);
+      return node.isMissingNode() ? MAPPER.getNodeFactory().stringNode(value) : node;
     } catch (JacksonException plainText) {
       return MAPPER.getNodeFactory().stringNode(value);
     }
@@ -105,9 +158,17 @@ public record TrainingSetup(
     Family family =
         from.map(Checkpoint::family)
             .orElseGet(() -> Families.read(new Config(where + ": model", model)));
-    List<String> prompts = prompts(where, json);
+    if (from.isEmpty()) {
+      knownKeys(where, (ObjectNode) model, family);
+    }
+    TrainingConfig config = config(where, json, components);
+    if (config.sequence_length() > family.spec().context()) {
+      throw new IllegalArgumentException(
+          "config %s: sequence_length is %d; the model's context is %d, and it must not be longer"
+              .formatted(where, config.sequence_length(), family.spec().context()));
+    }
     return new TrainingSetup(
-        config(where, json, components),
+        config,
         family,
         from,
         data,
@@ -115,23 +176,38 @@ public record TrainingSetup(
         json.has("tokenizer")
             ? Optional.of(Path.of(text(where, json, "tokenizer")))
             : Optional.empty(),
-        prompts);
+        prompts(where, json));
   }
 
   private static List<String> prompts(String where, ObjectNode json) {
     List<String> prompts = new ArrayList<>();
-    if (json.has("prompts")) {
-      JsonNode list = json.get("prompts");
-      boolean texts = list.isArray();
-      for (JsonNode prompt : list) {
-        texts &= prompt.isString();
-        prompts.add(prompt.asString(""));
+    JsonNode node = json.path("prompts");
+    if (!node.isMissingNode() && !node.isArray()) {
+      throw wrong(where, "prompts", node, "a list of strings");
+    }
+    for (JsonNode prompt : node) {
+      if (!prompt.isString() || prompt.stringValue().isEmpty()) {
+        throw wrong(where, "prompts", node, "a list of strings, none of them empty");
       }
-      if (!texts) {
-        throw wrong(where, "prompts", list, "a list of strings");
-      }
+      prompts.add(prompt.stringValue());
     }
     return prompts;
+  }
+
+  /**
+   * A model's configuration has many keys that no shape depends on, and they pass; one that looks
+   * like a misspelt key that does matter would change the model without a word.
+   */
+  private static void knownKeys(String where, ObjectNode model, Family family) {
+    Set<String> known = new TreeSet<>();
+    family.config().properties().forEach(e -> known.add(e.getKey()));
+    for (Map.Entry<String, JsonNode> e : model.properties()) {
+      if (!known.contains(e.getKey()) && !BESIDE.contains(e.getKey())) {
+        throw new IllegalArgumentException(
+            "config %s: model: there is no key '%s'; the nearest is '%s'"
+                .formatted(where, e.getKey(), Nearest.to(e.getKey(), known).orElseThrow()));
+      }
+    }
   }
 
   private static JsonNode required(String where, ObjectNode json, String key) {
@@ -146,6 +222,9 @@ public record TrainingSetup(
     JsonNode node = required(where, json, key);
     if (!node.isString()) {
       throw wrong(where, key, node, "a string");
+    }
+    if (node.stringValue().isBlank()) {
+      throw wrong(where, key, node, "the path of a file or folder");
     }
     return node.stringValue();
   }
@@ -173,7 +252,8 @@ public record TrainingSetup(
       return TrainingConfig.class.getDeclaredConstructor(types).newInstance(values);
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof IllegalArgumentException bad) {
-        throw new IllegalArgumentException("config " + where + ": " + bad.getMessage(), bad);
+        throw new IllegalArgumentException(
+            "config " + where + ": " + bad.getMessage().replaceFirst("^config: ", ""), bad);
       }
       throw new IllegalStateException(e);
     } catch (ReflectiveOperationException e) {

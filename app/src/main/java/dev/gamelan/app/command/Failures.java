@@ -40,7 +40,7 @@ final class Failures {
       Nearest.to(unmatched.getUnmatched().getFirst(), unmatched.getSuggestions())
           .ifPresent(near -> sentence.append("; did you mean ").append(near).append('?'));
     } else {
-      sentence.append(lowerFirst(firstLine(e)));
+      sentence.append(plainWords(lowerFirst(firstLine(e))));
     }
     say(command, sentence.toString());
     shell.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
@@ -87,7 +87,9 @@ final class Failures {
   private void say(CommandLine command, String sentence) {
     String name = command.getCommandSpec().qualifiedName();
     String operation = name.startsWith("gamelan ") ? name.substring(8) + ": " : "";
-    shell.err().println("gamelan: " + operation + sentence);
+    // Some sentences begin with the operation already: "generate: the prompt is empty".
+    boolean named = !operation.isEmpty() && sentence.startsWith(operation);
+    shell.err().println("gamelan: " + (named ? "" : operation) + sentence);
   }
 
   private void trace(Throwable e) {
@@ -139,6 +141,13 @@ final class Failures {
 
   private static String firstLine(Exception e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  /** Java's names of types, as people say them. */
+  private static String plainWords(String message) {
+    return message
+        .replaceFirst("' is not (an int|a long)$", "' is not a whole number in range")
+        .replaceFirst("' is not (a double|a float)$", "' is not a number");
   }
 
   private static String lowerFirst(String message) {

@@ -7,6 +7,7 @@ import dev.gamelan.model.generate.Sampling;
 import dev.gamelan.tensor.spi.Kernels;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -106,23 +107,23 @@ final class GenerateCommand extends Stage {
             repetitionPenalty,
             seed,
             stops.stream().map(s -> s.replace("\\n", "\n")).toList());
-    String text =
-        prompt.isPresent()
-            ? prompt.get()
-            : new String(shell().in().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    try (Kernels opened = kernels.open()) {
-      Model loaded = model.open(opened);
-      shell().out().print(text);
-      shell().out().flush();
+    String text = prompt.isPresent() ? prompt.get() : shell().text();
+    try (Kernels opened = kernels.open(shell())) {
+      Model loaded = model.open(shell(), opened);
+      // The prompt is part of the result, but not of a failure: it waits for the first piece.
+      AtomicBoolean begun = new AtomicBoolean();
       Generation answer =
           loaded.generate(
               text,
               sampling,
               piece -> {
+                if (begun.compareAndSet(false, true)) {
+                  shell().out().print(text);
+                }
                 shell().out().print(piece);
                 shell().out().flush();
               });
-      shell().out().println();
+      shell().out().println(begun.get() ? "" : text);
       shell()
           .err()
           .printf(

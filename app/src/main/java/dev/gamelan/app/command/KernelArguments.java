@@ -1,8 +1,11 @@
 package dev.gamelan.app.command;
 
+import dev.gamelan.app.console.Shell;
+import dev.gamelan.model.family.Nearest;
 import dev.gamelan.tensor.spi.Backends;
 import dev.gamelan.tensor.spi.ComputeMode;
 import dev.gamelan.tensor.spi.Kernels;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -27,8 +30,33 @@ final class KernelArguments {
       description = "Threads that compute (default: all processors). They don't change results.")
   private Optional<Integer> threads = Optional.empty();
 
-  Kernels open() {
-    return Backends.open(kernels.filter(name -> !name.equals("auto")), threads(), compute);
+  /**
+   * Opens the kernels asked for. Where the best ones lack the mode, and slower ones are taken, that
+   * is said.
+   *
+   * @throws IllegalArgumentException if they cannot be had; for an unknown name with the nearest
+   */
+  Kernels open(Shell shell) {
+    List<String> known = Backends.probe().stream().map(Backends.Candidate::name).toList();
+    Optional<String> named = kernels.filter(name -> !name.equals("auto"));
+    named
+        .filter(name -> !known.contains(name))
+        .ifPresent(
+            name -> {
+              throw new IllegalArgumentException(
+                  "there is no backend '%s'; the nearest is '%s'; known are %s"
+                      .formatted(
+                          name, Nearest.to(name, known).orElse("none"), String.join(", ", known)));
+            });
+    Kernels opened = Backends.open(named, threads(), compute);
+    if (named.isEmpty() && !opened.name().equals(known.getFirst())) {
+      shell
+          .err()
+          .printf(
+              "gamelan: kernels: %s computes, which is slower: %s cannot be had in mode %s here%n",
+              opened.name(), known.getFirst(), compute);
+    }
+    return opened;
   }
 
   int threads() {

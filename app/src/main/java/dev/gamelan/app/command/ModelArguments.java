@@ -1,5 +1,6 @@
 package dev.gamelan.app.command;
 
+import dev.gamelan.app.console.Shell;
 import dev.gamelan.model.Model;
 import dev.gamelan.tensor.spi.Kernels;
 import java.nio.file.Path;
@@ -22,9 +23,29 @@ final class ModelArguments {
       description = "The tokenizer, where it doesn't lie beside the model.")
   private Optional<Path> tokenizer = Optional.empty();
 
-  Model open(Kernels kernels) {
-    return tokenizer.isPresent()
-        ? Model.open(model, tokenizer.get(), kernels)
-        : Model.open(model, kernels);
+  /** Opens the model. A tokenizer much smaller than its vocabulary is doubted, not refused. */
+  Model open(Shell shell, Kernels kernels) {
+    Model opened =
+        tokenizer.isPresent()
+            ? Model.open(model, tokenizer.get(), kernels)
+            : Model.open(model, kernels);
+    if (tokenizer.isPresent()) {
+      int known = opened.tokenizer().vocabularySize();
+      int rows = opened.decoder().spec().vocabulary();
+      if (known > rows) {
+        throw new IllegalArgumentException(
+            "tokenizer %s has %d tokens, the model %d; this tokenizer isn't the model's"
+                .formatted(tokenizer.get(), known, rows));
+      }
+      // Published models are padded by a few percent at most, small ones to a multiple of 128.
+      if (rows - known > Math.max(127, rows / 20)) {
+        shell
+            .err()
+            .printf(
+                "gamelan: tokenizer %s has %d tokens only, the model %d; is it the model's?%n",
+                tokenizer.get(), known, rows);
+      }
+    }
+    return opened;
   }
 }

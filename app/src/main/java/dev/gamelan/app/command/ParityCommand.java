@@ -46,7 +46,7 @@ final class ParityCommand extends Stage {
   int run() {
     ObjectNode all = JsonMapper.builder().build().createObjectNode();
     boolean holds = true;
-    try (Kernels opened = kernels.open()) {
+    try (Kernels opened = kernels.open(shell())) {
       for (Path folder : folders) {
         List<Parity.Row> rows = Parity.check(folder, opened);
         boolean good = rows.stream().allMatch(Parity.Row::holds);

@@ -44,12 +44,9 @@ final class ScoreCommand extends Stage {
 
   @Override
   int run() throws Exception {
-    String given =
-        text.isPresent()
-            ? text.get()
-            : new String(shell().in().readAllBytes(), StandardCharsets.UTF_8);
-    try (Kernels opened = kernels.open()) {
-      Model loaded = model.open(opened);
+    String given = text.isPresent() ? text.get() : shell().text();
+    try (Kernels opened = kernels.open(shell())) {
+      Model loaded = model.open(shell(), opened);
       Tokenizer tokenizer = loaded.tokenizer();
       int[] ids = tokenizer.encode(given);
       if (tokenizer.addsBos()) {
@@ -75,7 +72,7 @@ final class ScoreCommand extends Stage {
       }
       if (scored == 0) {
         throw badUsage(
-            "the text has %d tokens; at least 2 are needed, since the first has nothing before it"
+            "the text has %d token(s); at least 2 are needed, since the first has nothing before it"
                 .formatted(ids.length));
       }
       long bytes = given.getBytes(StandardCharsets.UTF_8).length;

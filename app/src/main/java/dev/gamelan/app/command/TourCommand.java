@@ -5,6 +5,7 @@ import dev.gamelan.app.console.LiveLine;
 import dev.gamelan.app.console.Shell;
 import dev.gamelan.app.console.WorkProgress;
 import dev.gamelan.app.tour.TourCorpus;
+import dev.gamelan.app.tour.TourFolder;
 import dev.gamelan.app.tour.TourReport;
 import dev.gamelan.app.tour.TourSettings;
 import dev.gamelan.data.DocumentStream;
@@ -17,6 +18,7 @@ import dev.gamelan.model.family.GptNeoX;
 import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.text.Tokenizer;
 import dev.gamelan.text.Tokenizers;
+import dev.gamelan.text.hf.HfTokenizer;
 import dev.gamelan.text.train.BpeTrainer;
 import dev.gamelan.text.train.BpeTrainingOptions;
 import dev.gamelan.text.train.TrainingProgress;
@@ -54,7 +56,6 @@ import picocli.CommandLine.Option;
     })
 final class TourCommand extends Stage {
   private static final double PACE_SECONDS = 12;
-  private static final String SETTINGS = "settings.txt";
 
   @Mixin private KernelArguments kernels;
 
@@ -131,14 +132,16 @@ final class TourCommand extends Stage {
     if (width < 32 || width % 32 != 0) {
       throw badUsage("--width is " + width + "; it must be a multiple of 32");
     }
-    try (Kernels opened = kernels.open()) {
+    try (Kernels opened = kernels.open(shell())) {
       TourSettings settings = settings(opened);
-      remember(settings);
-      TourCorpus corpus = TourCorpus.of(settings);
+      TourFolder folder = new TourFolder(out, settings);
+      TourCorpus corpus = TourCorpus.of(settings, Path.of(System.getProperty("java.home")));
+      folder.claim(corpus);
       shell().err().println("gamelan: tour: learning from " + corpus.description());
       Path tokenizerFile = learnTokenizer(settings, corpus);
       Tokenizer tokenizer = Tokenizers.open(tokenizerFile);
       try (TokenDataset data = tokenize(settings, corpus, tokenizer)) {
+        folder.enough(data);
         GptNeoX family = family(settings, tokenizer);
         TrainingSetup setup =
             new TrainingSetup(
@@ -193,39 +196,30 @@ final class TourCommand extends Stage {
         text, bytes, vocabulary, layers, width, width / 32, 256, 8, trainingSteps, 2e-3, seed);
   }
 
-  /** A folder holds one tour: another one in it is refused, the same goes on. */
-  private void remember(TourSettings settings) throws IOException {
-    Path file = out.resolve(SETTINGS);
-    String described = settings + "\n";
-    if (Files.exists(file)) {
-      String before = Files.readString(file);
-      if (!before.equals(described)) {
-        throw badUsage(
-            "%s holds another tour (%s); delete it or choose another --out"
-                .formatted(out, before.strip()));
-      }
-      return;
-    }
-    Files.createDirectories(out);
-    Path draft = out.resolve(SETTINGS + ".tmp");
-    Files.writeString(draft, described);
-    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-  }
-
   private Path learnTokenizer(TourSettings settings, TourCorpus corpus) throws Exception {
     Path folder = out.resolve("tokenizer");
     Path file = folder.resolve("tokenizer.json");
     if (!Files.exists(file)) {
       long began = System.nanoTime();
+      int found;
       try (DocumentStream documents = corpus.source().limited(TourSettings.TOKENIZER_BYTES).open();
           LiveLine line = new LiveLine(shell())) {
         WorkProgress reading =
             new WorkProgress(line, "counting words", OptionalLong.of(TourSettings.TOKENIZER_BYTES));
-        new BpeTrainer(BpeTrainingOptions.of(settings.vocabulary()))
-            .train(texts(documents), new Watch(line, reading))
-            .save(folder);
+        HfTokenizer learnt =
+            new BpeTrainer(BpeTrainingOptions.of(settings.vocabulary()))
+                .train(texts(documents), new Watch(line, reading));
+        learnt.save(folder);
+        found = learnt.vocabularySize();
       }
-      say("tokenizer of %d tokens, learnt", settings.vocabulary(), began);
+      say("tokenizer of %,d tokens, learnt", found, began);
+      if (found < settings.vocabulary()) {
+        shell()
+            .err()
+            .printf(
+                "gamelan: tour: the text has pairs for %,d tokens only, not %,d%n",
+                found, settings.vocabulary());
+      }
     }
     return file;
   }

@@ -50,7 +50,7 @@ final class TrainCommand extends Stage {
   int run() {
     TrainingSetup setup = TrainingSetup.read(config, overrides);
     try (TokenDataset data = TokenDataset.open(setup.data());
-        Kernels opened = kernels.open()) {
+        Kernels opened = kernels.open(shell())) {
       TrainingSession.Outcome outcome = TrainingSession.run(shell(), setup, data, opened);
       shell()
           .out()

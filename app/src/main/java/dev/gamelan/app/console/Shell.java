@@ -1,7 +1,10 @@
 package dev.gamelan.app.console;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +51,23 @@ public record Shell(
         terminals.contains("out"),
         terminals.contains("err"),
         Optional.ofNullable(System.getProperty("gamelan.home")).map(Path::of));
+  }
+
+  /**
+   * All of standard input as text.
+   *
+   * @throws IllegalArgumentException if it is not UTF-8
+   */
+  public String text() throws IOException {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(in.readAllBytes()))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "stdin is not UTF-8 text; convert it (iconv -f ENCODING -t UTF-8)", e);
+    }
   }
 
   /**

@@ -21,8 +21,12 @@ import java.util.Optional;
 public record TourCorpus(DocumentSource source, String description, List<String> prompts) {
   private static final double WORLD_SHARE = 0.5;
 
-  /** The corpus of these settings. */
-  public static TourCorpus of(TourSettings settings) {
+  /**
+   * The corpus of these settings.
+   *
+   * @param javaHome the JDK whose sources are learnt from, if it has them
+   */
+  public static TourCorpus of(TourSettings settings, Path javaHome) {
     if (!settings.text().isEmpty()) {
       CorpusOptions options = CorpusOptions.defaults().withShuffle(settings.seed());
       return new TourCorpus(
@@ -31,7 +35,7 @@ public record TourCorpus(DocumentSource source, String description, List<String>
           List.of("The", "In the"));
     }
     DocumentSource world = new WorldCorpus(new World(settings.seed())).documents(Long.MAX_VALUE);
-    Optional<Path> archive = JdkSources.find(Path.of(System.getProperty("java.home")));
+    Optional<Path> archive = JdkSources.find(javaHome);
     List<String> prompts =
         List.of("One morning,", "Question: What is 7 plus 5?\nAnswer:", "public static");
     if (archive.isEmpty()) {

@@ -4,6 +4,7 @@ import dev.gamelan.model.family.GptNeoX;
 import dev.gamelan.train.Initializer;
 import dev.gamelan.train.Schedule;
 import dev.gamelan.train.TrainingConfig;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,19 @@ public record TourSettings(
 
   public TourSettings {
     text = List.copyOf(text);
+  }
+
+  /** A line a setting, {@code name=value}: what a folder remembers of its tour. */
+  String lines() {
+    StringBuilder lines = new StringBuilder();
+    try {
+      for (RecordComponent c : TourSettings.class.getRecordComponents()) {
+        lines.append(c.getName()).append('=').append(c.getAccessor().invoke(this)).append('\n');
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("a record has its components", e);
+    }
+    return lines.toString();
   }
 
   /** A Pythia-shaped model, its vocabulary padded to a multiple of 64 as Pythia pads to 128. */

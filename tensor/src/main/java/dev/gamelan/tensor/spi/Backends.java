@@ -60,19 +60,42 @@ public final class Backends {
       }
     }
     return best.map(c -> new Choice(c.name(), why))
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "kernels: %s cannot be had in mode %s here; %s"
-                        .formatted(
-                            named.map(n -> "'" + n + "'").orElse("no backend"),
-                            mode,
-                            why.isEmpty() ? "none is on the class path" : String.join("; ", why))));
+        .orElseThrow(() -> new IllegalArgumentException(refusal(candidates, named, mode, why)));
+  }
+
+  private static String refusal(
+      List<Candidate> candidates, Optional<String> named, ComputeMode mode, List<String> why) {
+    if (candidates.isEmpty()) {
+      return "kernels: there is no backend on the class path; add one, such as"
+          + " dev.gamelan:gamelan-kernels-vector";
+    }
+    String standing = String.join("; ", why);
+    if (named.isEmpty()) {
+      return "kernels: no backend offers mode %s here; %s".formatted(mode, standing);
+    }
+    boolean known = candidates.stream().anyMatch(c -> c.name().equals(named.get()));
+    return known
+        ? "kernels: '%s' cannot be had in mode %s here; %s".formatted(named.get(), mode, standing)
+        : "kernels: there is no backend '%s'; %s".formatted(named.get(), standing);
   }
 
   /** Every backend on the class path with what it says of this machine, best first. */
   public static List<Candidate> probe() {
-    return providers().stream().map(p -> new Candidate(p.name(), p.probe())).toList();
+    return bestFirst(providers().stream().map(p -> new Candidate(p.name(), p.probe())).toList());
+  }
+
+  /** By falling preference; those that are not usable last; equals by name. */
+  static List<Candidate> bestFirst(List<Candidate> candidates) {
+    return candidates.stream()
+        .sorted(Comparator.comparingLong(Backends::rank).reversed().thenComparing(Candidate::name))
+        .toList();
+  }
+
+  private static long rank(Candidate candidate) {
+    return switch (candidate.availability()) {
+      case Availability.Usable(Capabilities c) -> c.preference();
+      case Availability.Unusable _ -> Long.MIN_VALUE;
+    };
   }
 
   /**
@@ -88,7 +111,9 @@ public final class Backends {
     List<KernelProvider> providers = providers();
     Choice choice =
         choose(
-            providers.stream().map(p -> new Candidate(p.name(), p.probe())).toList(), named, mode);
+            bestFirst(providers.stream().map(p -> new Candidate(p.name(), p.probe())).toList()),
+            named,
+            mode);
     System.getLogger(Backends.class.getName())
         .log(
             System.Logger.Level.DEBUG,

@@ -55,7 +55,8 @@ class BackendsTest {
         .hasMessageContaining("'fast' cannot be had in mode BF16");
     assertThatThrownBy(() -> choose(Optional.of("fats"), ComputeMode.F32, FAST, SLOW))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("kernels: 'fats' cannot be had in mode F32 here; fast: usable");
+        .hasMessageStartingWith(
+            "kernels: there is no backend 'fats'; fast: usable (hardware of fast); slow: usable");
   }
 
   @Test
@@ -63,7 +64,24 @@ class BackendsTest {
     assertThatThrownBy(() -> choose(Optional.empty(), ComputeMode.F32))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "kernels: no backend cannot be had in mode F32 here; none is on the class path");
+            "kernels: there is no backend on the class path; add one, such as"
+                + " dev.gamelan:gamelan-kernels-vector");
+  }
+
+  @Test
+  void a_mode_that_no_candidate_offers_is_an_error_that_says_how_each_stands() {
+    assertThatThrownBy(() -> choose(Optional.empty(), ComputeMode.BF16, FAST, ABSENT))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "kernels: no backend offers mode BF16 here; fast: usable (hardware of fast), but not"
+                + " in mode BF16; gpu: not usable: no driver; install one");
+  }
+
+  @Test
+  void candidates_stand_best_first_and_the_unusable_last() {
+    Candidate alsoSlow = usable("also-slow", 1, ComputeMode.F32);
+    assertThat(Backends.bestFirst(List.of(ABSENT, SLOW, alsoSlow, FAST)))
+        .containsExactly(FAST, alsoSlow, SLOW, ABSENT);
   }
 
   @Test
