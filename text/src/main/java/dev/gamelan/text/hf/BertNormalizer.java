@@ -27,10 +27,11 @@ record BertNormalizer(
       int c = text.codePointAt(i);
       i += Character.charCount(c);
       if (cleanText) {
-        if (Categories.isSpace(c)) {
-          c = ' ';
-        } else if (c == 0 || c == 0xFFFD || isControl(c)) {
+        // U+0085 is both, and goes.
+        if (c == 0xFFFD || isControl(c) && c != '\t' && c != '\n' && c != '\r') {
           continue;
+        } else if (Categories.isSpace(c)) {
+          c = ' ';
         }
       }
       if (handleChineseChars && isChinese(c)) {

@@ -6,6 +6,7 @@ import dev.gamelan.text.unicode.Normalization;
 import dev.gamelan.text.unicode.Utf8;
 import java.text.Normalizer;
 import java.util.List;
+import java.util.Optional;
 
 /** What is done to a text before it is cut into pieces: {@code normalizer} of tokenizer.json. */
 public sealed interface TextNormalizer
@@ -229,6 +230,11 @@ public sealed interface TextNormalizer
       }
     }
     return true;
+  }
+
+  /** BERT's normalizer with all it does; lower case if asked for, and then without accents. */
+  static TextNormalizer bert(boolean lowercase) {
+    return new BertNormalizer(true, true, Optional.empty(), lowercase);
   }
 
   /** A replacement. */

@@ -48,6 +48,16 @@ public record TokenizerSpec(
         eos);
   }
 
+  /** The same with a post-processor that puts BOS before a text, or EOS after it. */
+  public TokenizerSpec withAround(boolean addBos, boolean addEos) {
+    if (!addBos && !addEos) {
+      return this;
+    }
+    return withPostProcessor(
+        SpecialTokens.around(
+            this, bos.filter(_ -> addBos), eos.filter(_ -> addEos)));
+  }
+
   /** The same with these names of the tokens that begin a sequence and end a document. */
   public TokenizerSpec withEnds(Optional<String> bos, Optional<String> eos) {
     return new TokenizerSpec(
