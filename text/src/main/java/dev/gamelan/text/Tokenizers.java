@@ -80,7 +80,7 @@ public final class Tokenizers {
   private static Tokenizer open(Path file, byte[] head) throws IOException {
     String start = new String(head, StandardCharsets.UTF_8);
     if (looksLikeJson(head)) {
-      return VOCABULARY.matcher(start).find()
+      return VOCABULARY.matcher(start).find() && !OTHER.matcher(start).find()
           ? MergesFiles.read(text(file), text(beside(file, "merges.txt", "vocab.bpe")))
           : TiktokenFiles.json(text(file));
     } else if (starts(head, "#version")) {

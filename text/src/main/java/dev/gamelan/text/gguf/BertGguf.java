@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * WordPiece in GGUF: tokens that begin a word are written with U+2581 before them, and those that go
- * on one without BERT's {@code ##}.
+ * WordPiece in GGUF: tokens that begin a word are written with U+2581 before them, and those that
+ * go on one without BERT's {@code ##}.
  */
 final class BertGguf {
   private static final String MARK = "\u2581";
@@ -61,7 +61,8 @@ final class BertGguf {
             Optional.of(decoder),
             Optional.empty(),
             Optional.empty(),
-            GgufTokenizers.name(file, ids.containsKey("[CLS]") ? "cls_token_id" : "bos_token_id", read)
+            GgufTokenizers.name(
+                    file, ids.containsKey("[CLS]") ? "cls_token_id" : "bos_token_id", read)
                 .or(() -> ids.containsKey("[CLS]") ? Optional.of("[CLS]") : Optional.empty()),
             ids.containsKey("[SEP]") ? Optional.of("[SEP]") : Optional.empty());
     return new HfTokenizer(

@@ -25,12 +25,14 @@ final class ByteLevelGguf {
   private static final String CL100K =
       "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}%s"
           + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+  private static final String GPT2 =
+      "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
   private static final String CJK = "[一-龥ࠀ-一가-\uD7FF]+";
 
   // Cased letters, in the version of Unicode that the vocabulary was made with.
   private static final String CASED =
       "A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-ՖႠ-ჅᎠ-Ᏽᏸ-ᏽᲐ-ᲺᲽ-Ჿᴀ-ᴫᵫ-ᵷᵹ-ᶚḀ-ἕἘ-Ἕ"
-          + "ἠ-ὅὈ-Ὅὐ-ὗὙὛὝὟ-ώᾀ-ᾴᾶ-ᾼιῂ-ῄῆ-ῌῐ-ΐῖ-Ίῠ-Ῥῲ-ῴῶ-ῼℂℇℊ-ℓℕℙ-ℝℤΩℨK-ℭℯ-ℴℹℼ-ℿⅅ-ⅉⅎↃↄⰀ-ⱻⱾ-ⳤⳫ-ⳮⳲⳳ"
+          + "ἠ-ὅὈ-Ὅὐ-ὗὙὛὝ\u1F5F-\u1F7Dᾀ-ᾴᾶ-\u1FBC\u1FBEῂ-ῄῆ-ῌ\u1FD0-\u1FD3\u1FD6-\u1FDBῠ-Ῥῲ-ῴῶ-ῼℂℇℊ-ℓℕℙ-ℝ\u2124\u2126\u2128\u212A-\u212Dℯ-ℴℹℼ-ℿⅅ-ⅉⅎↃↄⰀ-ⱻⱾ-ⳤⳫ-ⳮⳲⳳ"
           + "Ꙁ-ꙭꚀ-ꚛꜢ-ꝯꝱ-ꞇꞋ-ꞎꭰ-ꮿﬀ-ﬆﬓ-ﬗＡ-Ｚａ-ｚ𐐀-𐑏𐒰-𐓓𐓘-𐓻𐲀-𐲲𐳀-𐳲𑢠-𑣟𞤀-𞥃";
 
   private ByteLevelGguf() {}
@@ -58,7 +60,9 @@ final class ByteLevelGguf {
       Integer b = space < 0 ? null : ids.get(merge.substring(space + 1));
       if (a == null || b == null) {
         throw new InvalidTokenizerException(
-            "GGUF: tokenizer.ggml.merges: \"" + merge + "\" is not two tokens with a space between");
+            "GGUF: tokenizer.ggml.merges: \""
+                + merge
+                + "\" is not two tokens with a space between");
       }
       left.add(a);
       right.add(b);
@@ -76,8 +80,7 @@ final class ByteLevelGguf {
             added,
             Optional.empty(),
             Optional.of(
-                new PreTokenizer.Sequence(
-                    parts(pre, file.flag("add_space_prefix", false)))),
+                new PreTokenizer.Sequence(parts(pre, file.flag("add_space_prefix", false)))),
             new ModelSpec.Bpe(
                 BpeSpec.ordered(
                     Vocabulary.of(ids),
@@ -97,24 +100,31 @@ final class ByteLevelGguf {
             GgufTokenizers.name(file, "eos_token_id", names));
     // As in llama.cpp, of this kind only Llama 3 and its like add BOS unless the file says so.
     boolean bos = file.flag("add_bos_token", pre.equals("llama-bpe") || pre.equals("llama3"));
-    return new HfTokenizer(
-        spec.withAround(bos, file.flag("add_eos_token", false)));
+    return new HfTokenizer(spec.withAround(bos, file.flag("add_eos_token", false)));
   }
 
   private static List<PreTokenizer> parts(String pre, boolean prefixSpace) {
     PreTokenizer gpt2 = new PreTokenizer.ByteLevel(prefixSpace, true, true);
     PreTokenizer plain = new PreTokenizer.ByteLevel(prefixSpace, true, false);
     return switch (pre) {
-      case "gpt-2", "gpt2", "mpt", "olmo", "phi-2", "jina-es", "jina-de", "roberta-bpe", "default" ->
+      case "gpt-2",
+          "gpt2",
+          "mpt",
+          "olmo",
+          "phi-2",
+          "jina-es",
+          "jina-de",
+          "roberta-bpe",
+          "default" ->
           List.of(gpt2);
       case "starcoder", "refact", "command-r", "smollm", "codeshell", "exaone" ->
           List.of(new PreTokenizer.Digits(true), gpt2);
       case "falcon" ->
           List.of(
               new PreTokenizer.Punctuation(SplitBehavior.CONTIGUOUS),
-              new PreTokenizer.ByteLevel(prefixSpace, true, true),
-              new PreTokenizer.Digits(false),
-              split("[0-9][0-9][0-9]"));
+              split(GPT2),
+              split("[0-9][0-9][0-9]"),
+              plain);
       case "llama-bpe", "llama3", "dbrx", "smaug-bpe" ->
           List.of(split(CL100K.formatted("{1,3}")), plain);
       case "qwen2", "stablelm2", "deepseek-r1-qwen" -> List.of(split(CL100K.formatted("")), plain);
@@ -145,7 +155,6 @@ final class ByteLevelGguf {
   }
 
   private static PreTokenizer split(String expression) {
-    return new PreTokenizer.Split(
-        new TextPattern.Regex(expression), SplitBehavior.ISOLATED, false);
+    return new PreTokenizer.Split(new TextPattern.Regex(expression), SplitBehavior.ISOLATED, false);
   }
 }

@@ -14,6 +14,8 @@ import java.util.OptionalInt;
 
 /** The vocabularies in GGUF files, as llama.cpp's converter writes them. */
 public final class GgufTokenizers {
+  private static final Long UNKNOWN = 2L;
+
   private GgufTokenizers() {}
 
   /**
@@ -61,9 +63,17 @@ public final class GgufTokenizers {
           "GGUF: %d tokens, but %d scores".formatted(names.size(), scores.size()));
     }
     List<SpModel.Piece> pieces = new ArrayList<>();
+    int unknown = end(file, "unknown_token_id", names).orElse(types.indexOf(UNKNOWN));
+    if (unknown < 0 || types.isEmpty() || !types.get(unknown).equals(UNKNOWN)) {
+      unknown = types.indexOf(UNKNOWN);
+    }
     for (int id = 0; id < names.size(); id++) {
-      pieces.add(
-          new SpModel.Piece(names.get(id), scores.get(id), kind(types.isEmpty() ? 1 : types.get(id))));
+      SpModel.Kind kind = kind(types.isEmpty() ? 1 : types.get(id));
+      // Converters give this type to tokens that only fill up the embedding as well.
+      if (kind == SpModel.Kind.UNKNOWN && id != unknown) {
+        kind = SpModel.Kind.CONTROL;
+      }
+      pieces.add(new SpModel.Piece(names.get(id), scores.get(id), kind));
     }
     List<Long> map = file.list("precompiled_charsmap", Long.class);
     byte[] blob = new byte[map.size()];

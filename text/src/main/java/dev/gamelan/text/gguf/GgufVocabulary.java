@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The keys of a GGUF file (versions 2 and 3) that are about its vocabulary. Read from the beginning,
- * up to the tensors; sizes that the file claims allocate nothing before their bytes are there.
+ * The keys of a GGUF file (versions 2 and 3) that are about its vocabulary. Read from the
+ * beginning, up to the tensors; sizes that the file claims allocate nothing before their bytes are
+ * there.
  */
 final class GgufVocabulary {
   private static final String PREFIX = "tokenizer.ggml.";

@@ -160,11 +160,16 @@ public final class HfTokenizer implements Tokenizer {
     Map<String, AddedToken> contents = new HashMap<>();
     for (AddedToken token : spec.addedTokens()) {
       OptionalInt known = vocabulary.id(token.content());
-      // An id that the vocabulary has given to another name is the added token's from then on.
-      if (known.isPresent() && known.getAsInt() != token.id()) {
+      if (known.isPresent() && known.getAsInt() != token.id()
+          || vocabulary.has(token.id()) && !vocabulary.name(token.id()).equals(token.content())) {
         throw new InvalidTokenizerException(
-            "added_tokens: \"%s\" has the id %d, but in the vocabulary its id is %d"
-                .formatted(token.content(), token.id(), known.getAsInt()));
+            "added_tokens: \"%s\" has the id %d, but in the vocabulary %s"
+                .formatted(
+                    token.content(),
+                    token.id(),
+                    known.isPresent()
+                        ? "its id is " + known.getAsInt()
+                        : "that is the id of \"" + vocabulary.name(token.id()) + "\""));
       }
       AddedToken other = seen.putIfAbsent(token.id(), token);
       AddedToken same = contents.putIfAbsent(token.content(), token);

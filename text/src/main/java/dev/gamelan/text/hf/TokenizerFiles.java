@@ -146,6 +146,7 @@ public final class TokenizerFiles {
                 "the key \"" + key + "\" is not known in a tokenizer.json");
       }
     }
+    model.ifPresent(m -> renumber(added, m));
     return new TokenizerSpec(
         added,
         normalizer,
@@ -158,6 +159,21 @@ public final class TokenizerFiles {
         padding,
         Optional.empty(),
         Optional.empty());
+  }
+
+  // As in the original, an added token whose id the vocabulary has given to another name gets a new
+  // one after all others.
+  private static void renumber(List<AddedToken> added, ModelSpec model) {
+    int next = model.vocabulary().tokens();
+    for (int i = 0; i < added.size(); i++) {
+      AddedToken token = added.get(i);
+      boolean listed = model.vocabulary().id(token.content()).isPresent();
+      if (!listed && model.vocabulary().has(token.id())) {
+        token = token.withId(next);
+        added.set(i, token);
+      }
+      next = Math.max(next, token.id() + 1);
+    }
   }
 
   private static TextNormalizer normalizer(Json json) {

@@ -54,8 +54,7 @@ public record TokenizerSpec(
       return this;
     }
     return withPostProcessor(
-        SpecialTokens.around(
-            this, bos.filter(_ -> addBos), eos.filter(_ -> addEos)));
+        SpecialTokens.around(this, bos.filter(_ -> addBos), eos.filter(_ -> addEos)));
   }
 
   /** The same with these names of the tokens that begin a sequence and end a document. */

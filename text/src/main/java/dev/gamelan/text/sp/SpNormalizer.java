@@ -6,8 +6,9 @@ import dev.gamelan.text.unicode.Utf8;
 import java.util.Arrays;
 
 /**
- * What SentencePiece does to a text first: the longest strings of its map are replaced, user-defined
- * tokens stay as they are, and spaces are trimmed, added and written U+2581 as the model says.
+ * What SentencePiece does to a text first: the longest strings of its map are replaced,
+ * user-defined tokens stay as they are, and spaces are trimmed, added and written U+2581 as the
+ * model says.
  */
 final class SpNormalizer {
   private static final byte[] SPACE = {' '};
@@ -83,9 +84,7 @@ final class SpNormalizer {
     if (end != ByteTrie.NONE) {
       return end - at;
     }
-    return model.charsMap().find(text, at, to, false, match)
-        ? match.length
-        : Utf8.length(text[at]);
+    return model.charsMap().find(text, at, to, false, match) ? match.length : Utf8.length(text[at]);
   }
 
   private boolean isSpace(byte[] text, int at, CharsMap.Match match) {

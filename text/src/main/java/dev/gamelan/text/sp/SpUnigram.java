@@ -6,8 +6,8 @@ import dev.gamelan.text.unicode.Utf8;
 import java.util.Arrays;
 
 /**
- * SentencePiece's Viterbi, with sums in single precision as there: the rounding decides between rows
- * of equal probability.
+ * SentencePiece's Viterbi, with sums in single precision as there: the rounding decides between
+ * rows of equal probability.
  */
 final class SpUnigram implements SpCutter {
   private static final float UNKNOWN_PENALTY = 10;

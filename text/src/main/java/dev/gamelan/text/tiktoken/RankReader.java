@@ -21,7 +21,10 @@ final class RankReader {
       }
       if (words.length != 2) {
         throw new InvalidTokenizerException(
-            "line " + number + ": a token in base64 and its rank are expected, not \"" + shown(line)
+            "line "
+                + number
+                + ": a token in base64 and its rank are expected, not \""
+                + shown(line)
                 + "\"");
       }
       put(ranks, rank(words[1], "line " + number), words[0], "line " + number);

@@ -23,7 +23,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * Makes a byte-level BPE tokenizer of ranked tokens, as tiktoken understands them: of neighbours
- * that together are a token, those of the lowest rank merge first, and a word that is a token is it.
+ * that together are a token, those of the lowest rank merge first, and a word that is a token is
+ * it.
  */
 public final class Ranks {
   private Ranks() {}
@@ -35,6 +36,9 @@ public final class Ranks {
    * @param offset what is added to a rank to give its id
    * @param pattern cuts texts into words
    * @param specials ids of special tokens by name
+   * @param bos the name of the token that begins a sequence
+   * @param eos the name of the token that ends a document
+   * @param addsBos whether models of it were trained to see BOS before every text
    * @throws InvalidTokenizerException if they can't be
    */
   public static HfTokenizer tokenizer(
@@ -43,7 +47,8 @@ public final class Ranks {
       String pattern,
       Map<String, Integer> specials,
       Optional<String> bos,
-      Optional<String> eos) {
+      Optional<String> eos,
+      boolean addsBos) {
     Map<String, Integer> ids = new HashMap<>(2 * ranks.size());
     ranks.forEach(
         (rank, token) -> {
@@ -98,15 +103,16 @@ public final class Ranks {
             .put("use_regex", false);
     return new HfTokenizer(
         new TokenizerSpec(
-            added,
-            Optional.empty(),
-            Optional.of(cut),
-            new ModelSpec.Bpe(model),
-            Optional.of(bytes),
-            Optional.of(bytes),
-            Optional.empty(),
-            Optional.empty(),
-            bos,
-            eos));
+                added,
+                Optional.empty(),
+                Optional.of(cut),
+                new ModelSpec.Bpe(model),
+                Optional.of(bytes),
+                Optional.of(bytes),
+                Optional.empty(),
+                Optional.empty(),
+                bos,
+                eos)
+            .withAround(addsBos, false));
   }
 }

@@ -3,7 +3,6 @@ package dev.gamelan.text.tiktoken;
 import dev.gamelan.text.InvalidTokenizerException;
 import dev.gamelan.text.hf.HfTokenizer;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -14,28 +13,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Ranked tokens in files: {@code .tiktoken}, the JSON of tiktoken's npm package, and Tekken. */
 public final class TiktokenFiles {
   private static final JsonMapper MAPPER = new JsonMapper();
-  private static final List<String> TEKKEN_SPECIALS =
-      List.of(
-          "<unk>",
-          "<s>",
-          "</s>",
-          "[INST]",
-          "[/INST]",
-          "[AVAILABLE_TOOLS]",
-          "[/AVAILABLE_TOOLS]",
-          "[TOOL_RESULTS]",
-          "[/TOOL_RESULTS]",
-          "[TOOL_CALLS]",
-          "[IMG]",
-          "<pad>",
-          "[IMG_BREAK]",
-          "[IMG_END]",
-          "[PREFIX]",
-          "[MIDDLE]",
-          "[SUFFIX]",
-          "[SYSTEM_PROMPT]",
-          "[/SYSTEM_PROMPT]",
-          "[TOOL_CONTENT]");
 
   private TiktokenFiles() {}
 
@@ -49,7 +26,13 @@ public final class TiktokenFiles {
     Map<Integer, byte[]> ranks = RankReader.lines(text);
     Published known = Published.of(ranks);
     return Ranks.tokenizer(
-        ranks, known.offset(), known.pattern(), known.specials(), known.bos(), known.eos());
+        ranks,
+        known.offset(),
+        known.pattern(),
+        known.specials(),
+        known.bos(),
+        known.eos(),
+        known.addsBos());
   }
 
   /**
@@ -80,7 +63,8 @@ public final class TiktokenFiles {
         text(file, "pat_str"),
         specials,
         Optional.empty(),
-        specials.containsKey("<|endoftext|>") ? Optional.of("<|endoftext|>") : Optional.empty());
+        specials.containsKey("<|endoftext|>") ? Optional.of("<|endoftext|>") : Optional.empty(),
+        false);
   }
 
   private static HfTokenizer tekken(JsonNode file) {
@@ -114,7 +98,8 @@ public final class TiktokenFiles {
         text(config, "pattern"),
         tekkenSpecials(file, reserved),
         Optional.of("<s>"),
-        Optional.of("</s>"));
+        Optional.of("</s>"),
+        true);
   }
 
   // Newer files list them; the first ones are known.
@@ -135,7 +120,7 @@ public final class TiktokenFiles {
       if (!named[id]) {
         specials.putIfAbsent(
             specials.isEmpty() || given.isMissingNode()
-                ? id < TEKKEN_SPECIALS.size() ? TEKKEN_SPECIALS.get(id) : "<SPECIAL_" + id + ">"
+                ? Published.tekkenSpecial(id)
                 : "<SPECIAL_" + id + ">",
             id);
       }
