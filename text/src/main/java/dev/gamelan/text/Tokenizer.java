@@ -5,8 +5,7 @@ import java.util.OptionalInt;
 /**
  * Text to token ids and back. Implementations are immutable and safe for use by many threads.
  *
- * <p>Nothing is added to the text (no BOS, no EOS): who wants them adds {@link #bos()} and {@link
- * #eos()}.
+ * <p>Nothing is added to the text (no BOS, no EOS): who wants them calls {@link #addSpecial}.
  */
 public interface Tokenizer {
   /** How special tokens that occur in a text as written are treated. */
@@ -26,6 +25,20 @@ public interface Tokenizer {
   /** {@link #encode(String, Special)} with {@link Special#LITERAL}. */
   default int[] encode(String text) {
     return encode(text, Special.LITERAL);
+  }
+
+  /**
+   * The ids of a whole text with what the vocabulary's own library puts around it by default, such
+   * as BOS.
+   */
+  default int[] addSpecial(int[] ids) {
+    if (!addsBos() || bos().isEmpty()) {
+      return ids.clone();
+    }
+    int[] out = new int[ids.length + 1];
+    out[0] = bos().getAsInt();
+    System.arraycopy(ids, 0, out, 1, ids.length);
+    return out;
   }
 
   /**

@@ -1,18 +1,24 @@
 package dev.gamelan.text;
 
+import dev.gamelan.text.gguf.GgufTokenizers;
+import dev.gamelan.text.hf.MergesFiles;
 import dev.gamelan.text.hf.TokenizerFiles;
 import dev.gamelan.text.llama2c.Llama2cTokenizer;
+import dev.gamelan.text.sp.SpTokenizer;
+import dev.gamelan.text.tiktoken.TiktokenFiles;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -20,15 +26,28 @@ import java.util.zip.ZipException;
 /** Opens tokenizers of every supported format. */
 public final class Tokenizers {
   private static final List<String> NAMES =
-      List.of("tokenizer.json", "tokenizer.json.gz", "tokenizer.bin");
+      List.of(
+          "tokenizer.json",
+          "tokenizer.json.gz",
+          "tokenizer.model",
+          "spiece.model",
+          "tekken.json",
+          "merges.txt",
+          "vocab.bpe",
+          "tokenizer.bin");
   private static final String SUPPORTED =
-      "supported are tokenizer.json (gzipped or not), a folder that holds one, and llama2.c's .bin";
+      "supported are tokenizer.json, SentencePiece's .model, .tiktoken ranks, Tekken, vocab.json"
+          + " with merges.txt, GGUF, llama2.c's .bin, all gzipped or not, and a folder with one";
+  private static final long LARGEST = 1L << 30;
 
   private Tokenizers() {}
 
   /**
    * Opens a tokenizer by what the file holds, whatever it is called: Hugging Face's {@code
-   * tokenizer.json}, gzipped or not; llama2.c's {@code .bin}; or a folder with one of them.
+   * tokenizer.json}; SentencePiece's {@code .model}; tiktoken's ranks, as {@code .tiktoken} or the
+   * JSON of its npm package; Mistral's Tekken; GPT-2's {@code merges.txt} or {@code vocab.bpe} with
+   * the vocabulary beside it; the vocabulary of a GGUF file; llama2.c's {@code .bin}; any of them
+   * gzipped; or a folder with one of them.
    *
    * @throws NoSuchFileException if there is no such file or folder
    * @throws IOException if it can't be read
@@ -44,13 +63,92 @@ public final class Tokenizers {
     if (head.length == 0) {
       throw new InvalidTokenizerException(file + ": the file is empty");
     }
-    if (looksLikeJson(head)) {
+    if (looksLikeJson(head) && !looksLikeOtherJson(head)) {
       return TokenizerFiles.read(file);
     }
-    if (looksLikeLlama2c(head)) {
-      return Llama2cTokenizer.read(file);
+    try {
+      return open(file, head);
+    } catch (InvalidTokenizerException e) {
+      throw new InvalidTokenizerException(file + ": " + e.getMessage(), e);
+    } catch (ZipException | EOFException e) {
+      throw new InvalidTokenizerException(file + ": damaged gzip: " + e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidTokenizerException(file + ": " + e.getMessage(), e);
     }
-    throw new InvalidTokenizerException(file + ": " + kind(head) + "; " + SUPPORTED);
+  }
+
+  private static Tokenizer open(Path file, byte[] head) throws IOException {
+    String start = new String(head, StandardCharsets.UTF_8);
+    if (looksLikeJson(head)) {
+      return VOCABULARY.matcher(start).find() && !OTHER.matcher(start).find()
+          ? MergesFiles.read(text(file), text(beside(file, "merges.txt", "vocab.bpe")))
+          : TiktokenFiles.json(text(file));
+    } else if (starts(head, "#version")) {
+      return MergesFiles.read(text(beside(file, "vocab.json", "encoder.json")), text(file));
+    } else if (RANKS.matcher(start).find()) {
+      return TiktokenFiles.ranks(text(file));
+    } else if (starts(head, "GGUF")) {
+      try (InputStream in = plain(file)) {
+        return GgufTokenizers.read(in);
+      }
+    } else if (looksLikeLlama2c(head)) {
+      return Llama2cTokenizer.of(bytes(file));
+    } else if (starts(head, "\n")) {
+      return SpTokenizer.of(bytes(file));
+    }
+    throw new InvalidTokenizerException(kind(head) + "; " + SUPPORTED);
+  }
+
+  // A first key that no tokenizer.json has, and names with ids.
+  private static final Pattern OTHER =
+      Pattern.compile(
+          "^\\uFEFF?\\s*\\{\\s*\"(pat_str|explicit_n_vocab|special_tokens|bpe_ranks|config|vocab)\"");
+  private static final Pattern VOCABULARY =
+      Pattern.compile("^\\uFEFF?\\s*\\{\\s*\"(?:[^\"\\\\]|\\\\.)*\"\\s*:\\s*\\d");
+  private static final Pattern RANKS = Pattern.compile("^[A-Za-z0-9+/]+={0,2} \\d+\r?\n");
+
+  private static boolean looksLikeOtherJson(byte[] head) {
+    String start = new String(head, StandardCharsets.UTF_8);
+    return OTHER.matcher(start).find() || VOCABULARY.matcher(start).find();
+  }
+
+  private static Path beside(Path file, String... names) {
+    for (String name : names) {
+      for (String form : List.of(name, name + ".gz")) {
+        if (Files.isRegularFile(file.resolveSibling(form))) {
+          return file.resolveSibling(form);
+        }
+      }
+    }
+    throw new InvalidTokenizerException(
+        "beside it neither " + String.join(" nor ", names) + " is found, which it needs");
+  }
+
+  private static InputStream plain(Path file) throws IOException {
+    InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    try {
+      in.mark(2);
+      boolean gzip = in.read() == 0x1F && in.read() == 0x8B;
+      in.reset();
+      return gzip ? new BufferedInputStream(new GZIPInputStream(in, 1 << 16), 1 << 16) : in;
+    } catch (IOException e) {
+      in.close();
+      throw e;
+    }
+  }
+
+  private static byte[] bytes(Path file) throws IOException {
+    try (InputStream in = plain(file)) {
+      byte[] all = in.readNBytes((int) LARGEST);
+      if (all.length == LARGEST) {
+        throw new InvalidTokenizerException("more than 1 GiB; no tokenizer is so large");
+      }
+      return all;
+    }
+  }
+
+  private static String text(Path file) throws IOException {
+    return new String(bytes(file), StandardCharsets.UTF_8);
   }
 
   private static Path inFolder(Path folder) throws IOException {
@@ -62,7 +160,7 @@ public final class Tokenizers {
     List<Path> bins = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
       files
-          .filter(f -> f.getFileName().toString().matches("tok.*\\.bin"))
+          .filter(f -> f.getFileName().toString().matches("tok.*\\.bin|.*\\.tiktoken(\\.gz)?"))
           .sorted()
           .forEach(bins::add);
     }
@@ -80,7 +178,7 @@ public final class Tokenizers {
       in.mark(2);
       boolean gzip = in.read() == 0x1F && in.read() == 0x8B;
       in.reset();
-      return (gzip ? new GZIPInputStream(in) : in).readNBytes(64);
+      return (gzip ? new GZIPInputStream(in) : in).readNBytes(512);
     } catch (ZipException | EOFException e) {
       throw new InvalidTokenizerException(file + ": damaged gzip: " + e.getMessage(), e);
     }
@@ -107,13 +205,7 @@ public final class Tokenizers {
   }
 
   private static String kind(byte[] head) {
-    if (starts(head, "GGUF")) {
-      return "a GGUF file, whose vocabulary is not read yet";
-    } else if (starts(head, "\n") && head.length > 2) {
-      return "perhaps a SentencePiece model, which is not read yet";
-    } else if (starts(head, "#version")) {
-      return "perhaps a merges.txt, which is not read by itself";
-    } else if (starts(head, "PK")) {
+    if (starts(head, "PK")) {
       return "a zip archive";
     }
     return "not a tokenizer of a known format";

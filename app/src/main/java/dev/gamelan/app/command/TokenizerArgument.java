@@ -13,8 +13,9 @@ final class TokenizerArgument {
       required = true,
       paramLabel = "X",
       description = {
-        "A tokenizer.json (gzipped or not), a llama2.c tokenizer.bin, or a folder that holds one,"
-            + " e.g. a model."
+        "A tokenizer.json, SentencePiece's tokenizer.model, tiktoken's ranks, Tekken, merges.txt or"
+            + " vocab.bpe with its vocabulary, GGUF, llama2.c's tokenizer.bin, gzipped or not, or"
+            + " a folder that holds one, e.g. a model."
       })
   private Path path;
 

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code gamelan tokenizer encode}. */
 @Command(
     name = "encode",
-    description = "Turn text into token ids. Nothing is added to the text.",
+    description = "Turn text into token ids. Nothing is added to the text without --add-special.",
     footer = {
       "",
       "Examples:",
@@ -41,6 +41,12 @@ final class TokenizerEncodeCommand extends Stage {
             + " (parse). Default: ${DEFAULT-VALUE}."
       })
   private Tokenizer.Special special;
+
+  @Option(
+      names = "--add-special",
+      description =
+          "Add what the vocabulary's own library adds to every text by default, such as BOS.")
+  private boolean addSpecial;
 
   @ArgGroup private Form form = new Form();
 
@@ -79,14 +85,14 @@ final class TokenizerEncodeCommand extends Stage {
             }
             ObjectNode answer = mapper.createObjectNode();
             var ids = answer.putArray("ids");
-            for (int id : opened.encode(text.stringValue(), special)) {
+            for (int id : encode(opened, text.stringValue())) {
               ids.add(id);
             }
             return answer;
           });
       return DONE;
     }
-    int[] ids = opened.encode(text(), special);
+    int[] ids = encode(opened, text());
     shell()
         .out()
         .println(
@@ -94,6 +100,11 @@ final class TokenizerEncodeCommand extends Stage {
                 ? new ShownTokens(opened, shell().outHasColour()).show(ids)
                 : Arrays.stream(ids).mapToObj(Integer::toString).collect(Collectors.joining(" ")));
     return DONE;
+  }
+
+  private int[] encode(Tokenizer opened, String text) {
+    int[] ids = opened.encode(text, special);
+    return addSpecial ? opened.addSpecial(ids) : ids;
   }
 
   private String text() throws Exception {

@@ -1,6 +1,7 @@
 package dev.gamelan.text.bpe;
 
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A BPE model as {@code tokenizer.json} writes it ({@code model} of type {@code BPE}).
@@ -8,6 +9,8 @@ import java.util.Optional;
  * @param vocabulary names and ids
  * @param left ids of the left tokens of the merges, by rank
  * @param right ids of the right ones
+ * @param ranks how soon each merges, ascending; equal ones merge from left to right. Files of
+ *     merges number them
  * @param unk what stands for what isn't in the vocabulary
  * @param fuseUnk whether several of those in a row are one
  * @param byteFallback whether bytes that aren't in the vocabulary are written {@code <0xXX>}
@@ -19,6 +22,7 @@ public record BpeSpec(
     Vocabulary vocabulary,
     int[] left,
     int[] right,
+    int[] ranks,
     Optional<String> unk,
     boolean fuseUnk,
     boolean byteFallback,
@@ -26,9 +30,33 @@ public record BpeSpec(
     Optional<String> endOfWordSuffix,
     boolean ignoreMerges) {
 
+  /** With merges that are ranked by their order. */
+  public static BpeSpec ordered(
+      Vocabulary vocabulary,
+      int[] left,
+      int[] right,
+      Optional<String> unk,
+      boolean fuseUnk,
+      boolean byteFallback,
+      Optional<String> continuingSubwordPrefix,
+      Optional<String> endOfWordSuffix,
+      boolean ignoreMerges) {
+    return new BpeSpec(
+        vocabulary,
+        left,
+        right,
+        IntStream.range(0, left.length).toArray(),
+        unk,
+        fuseUnk,
+        byteFallback,
+        continuingSubwordPrefix,
+        endOfWordSuffix,
+        ignoreMerges);
+  }
+
   /** A plain byte-level model: nothing unknown, no prefixes or suffixes. */
   public static BpeSpec byteLevel(Vocabulary vocabulary, int[] left, int[] right) {
-    return new BpeSpec(
+    return ordered(
         vocabulary,
         left,
         right,

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * the row of the tokens of its bytes, merged by rank. Immutable; what changes lies in a {@link
  * Workspace}.
  */
-public final class ByteBpe {
+public final class ByteBpe implements WordModel {
   private static final int MISSING = -1;
   private final BpeSpec spec;
   private final MergeTable merges;
@@ -37,7 +37,7 @@ public final class ByteBpe {
               + prefix
               + "\" is not supported in byte-level BPE, only an empty one");
     }
-    this.merges = merges(spec);
+    this.merges = merges(spec, 0);
     this.words = spec.ignoreMerges() ? words(spec, suffix, notWords) : new WordIndex(0);
     fill(byteIds, spec, "");
     this.lastByteIds = suffix.isEmpty() ? byteIds : new int[256];
@@ -46,7 +46,7 @@ public final class ByteBpe {
     }
   }
 
-  private static int unk(BpeSpec spec) {
+  static int unk(BpeSpec spec) {
     if (spec.unk().isEmpty()) {
       return MISSING;
     }
@@ -82,23 +82,28 @@ public final class ByteBpe {
     }
   }
 
-  private static MergeTable merges(BpeSpec spec) {
+  static MergeTable merges(BpeSpec spec, int prefix) {
     Vocabulary vocabulary = spec.vocabulary();
     if (spec.left().length > MergeTable.MOST_RANKS) {
       throw new InvalidTokenizerException(
           "model: %d merges; there may be %d".formatted(spec.left().length, MergeTable.MOST_RANKS));
     }
     MergeTable.Builder builder = new MergeTable.Builder(spec.left().length);
-    for (int rank = 0; rank < spec.left().length; rank++) {
-      String left = vocabulary.name(spec.left()[rank]);
-      String right = vocabulary.name(spec.right()[rank]);
-      OptionalInt merged = vocabulary.id(left.concat(right));
+    for (int i = 0; i < spec.left().length; i++) {
+      String left = vocabulary.name(spec.left()[i]);
+      String right = vocabulary.name(spec.right()[i]);
+      if (right.length() < prefix) {
+        throw new InvalidTokenizerException(
+            "model: merge %d: \"%s\" is shorter than continuing_subword_prefix"
+                .formatted(i, right));
+      }
+      OptionalInt merged = vocabulary.id(left.concat(right.substring(prefix)));
       if (merged.isEmpty()) {
         throw new InvalidTokenizerException(
             "model: merge %d, \"%s\" and \"%s\", gives \"%s\", which is not in the vocabulary"
-                .formatted(rank, left, right, left + right));
+                .formatted(i, left, right, left + right.substring(prefix)));
       }
-      builder.put(spec.left()[rank], spec.right()[rank], rank, merged.getAsInt());
+      builder.put(spec.left()[i], spec.right()[i], spec.ranks()[i], merged.getAsInt());
     }
     return builder.build();
   }
@@ -119,12 +124,12 @@ public final class ByteBpe {
         .toArray();
   }
 
-  /** Work space for one thread. */
+  @Override
   public Workspace workspace() {
     return new Workspace(merges);
   }
 
-  /** Appends the ids of the word {@code text[from, to)}, which isn't empty, to the workspace. */
+  @Override
   public void encode(byte[] text, int from, int to, Workspace work) {
     boolean cached = to - from <= WordCache.LONGEST;
     if (cached && work.cache.find(text, from, to, work.ids)) {

@@ -49,6 +49,11 @@ public final class IntList {
     size = 0;
   }
 
+  /** Drops all but the first {@code size}, which is no more than there are. */
+  public void truncate(int size) {
+    this.size = Math.min(this.size, size);
+  }
+
   /** A copy of the values. */
   public int[] toArray() {
     return Arrays.copyOf(values, size);

@@ -19,6 +19,11 @@ public final class Workspace {
   final Merger merger;
   final WordCache cache = new WordCache();
 
+  /** For a model without merges. */
+  public Workspace() {
+    this(new MergeTable.Builder(0).build());
+  }
+
   Workspace(MergeTable merges) {
     merger = new Merger(merges);
   }

@@ -33,4 +33,9 @@ public record AddedToken(
   public static AddedToken special(int id, String content) {
     return new AddedToken(id, content, false, false, false, false, true);
   }
+
+  /** The same with another id. */
+  AddedToken withId(int changed) {
+    return new AddedToken(changed, content, singleWord, lstrip, rstrip, normalized, special);
+  }
 }

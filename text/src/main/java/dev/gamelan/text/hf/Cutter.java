@@ -2,10 +2,14 @@ package dev.gamelan.text.hf;
 
 import dev.gamelan.text.InvalidTokenizerException;
 import dev.gamelan.text.split.Pieces;
+import dev.gamelan.text.split.SplitBehavior;
 import dev.gamelan.text.split.Splitter;
 import dev.gamelan.text.split.Splitter.PlainNewlines;
+import dev.gamelan.text.unicode.Utf8;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** A pre-tokenizer made ready: its stages in order. Immutable. */
 final class Cutter {
@@ -15,15 +19,19 @@ final class Cutter {
 
   private record PrefixSpace() implements Stage {}
 
+  private record Spaces(byte[] replacement, PreTokenizer.Metaspace.Prepend prepend, boolean split)
+      implements Stage {}
+
   private final List<Stage> stages = new ArrayList<>();
   private boolean bytes;
 
-  Cutter(PreTokenizer preTokenizer) {
-    add(preTokenizer);
-    if (!bytes) {
-      throw new InvalidTokenizerException(
-          "pre_tokenizer: a BPE model without the pre-tokenizer ByteLevel is not supported");
-    }
+  Cutter(Optional<PreTokenizer> preTokenizer) {
+    preTokenizer.ifPresent(this::add);
+  }
+
+  /** Whether pieces are seen as bytes. */
+  boolean byteLevel() {
+    return bytes;
   }
 
   private void add(PreTokenizer preTokenizer) {
@@ -53,6 +61,24 @@ final class Cutter {
                         Splitter.regex(expression, s.behavior(), s.invert());
                   }));
       case PreTokenizer.Digits d -> stages.add(new Cut(Splitter.digits(d.individualDigits())));
+      case PreTokenizer.Metaspace m ->
+          stages.add(new Spaces(Utf8.encode(m.replacement()), m.prepend(), m.split()));
+      case PreTokenizer.Bert() -> {
+        stages.add(new Cut(Splitter.whiteSpace()));
+        stages.add(new Cut(Splitter.punctuation()));
+      }
+      case PreTokenizer.Whitespace() ->
+          stages.add(new Cut(Splitter.regex("\\w+|[^\\w\\s]+", SplitBehavior.REMOVED, true)));
+      case PreTokenizer.WhitespaceSplit() -> stages.add(new Cut(Splitter.whiteSpace()));
+      case PreTokenizer.Punctuation(SplitBehavior behavior) ->
+          stages.add(
+              new Cut(
+                  behavior == SplitBehavior.ISOLATED
+                      ? Splitter.punctuation()
+                      : Splitter.regex("[\\p{P}$+<=>^`|~]", behavior, false)));
+      case PreTokenizer.CharDelimiterSplit(String delimiter) ->
+          stages.add(new Cut(Splitter.delimiter(delimiter.codePointAt(0))));
+      case PreTokenizer.UnicodeScripts() -> stages.add(new Cut(Splitter.scripts()));
       case PreTokenizer.Sequence s -> s.pretokenizers().forEach(this::add);
     }
   }
@@ -64,7 +90,7 @@ final class Cutter {
       PlainNewlines newlines =
           switch (stage) {
             case Cut(Splitter splitter) -> splitter.plainNewlines();
-            case PrefixSpace _ -> PlainNewlines.UNKNOWN;
+            case PrefixSpace _, Spaces _ -> PlainNewlines.UNKNOWN;
           };
       if (newlines == PlainNewlines.UNKNOWN) {
         return false;
@@ -74,8 +100,12 @@ final class Cutter {
     return boundaries;
   }
 
-  /** The pieces of {@code text[from, to)}, in one of the two lists. */
-  Pieces cut(byte[] text, int from, int to, Pieces one, Pieces other) {
+  /**
+   * The pieces of {@code text[from, to)}, in one of the two lists.
+   *
+   * @param atStart whether this is the beginning of the text, not what follows an added token
+   */
+  Pieces cut(byte[] text, int from, int to, boolean atStart, Pieces one, Pieces other) {
     Pieces pieces = one;
     pieces.reset(text, from);
     int first = 0;
@@ -90,6 +120,7 @@ final class Cutter {
       switch (stages.get(s)) {
         case Cut(Splitter splitter) -> cutAgain(pieces, splitter, next);
         case PrefixSpace _ -> prefix(pieces, next);
+        case Spaces spaces -> rewrite(pieces, spaces, atStart, next);
       }
       pieces = next;
     }
@@ -105,6 +136,56 @@ final class Cutter {
         splitter.split(pieces.text(), pieces.start(i), pieces.end(i), out);
       }
     }
+  }
+
+  private static void rewrite(Pieces pieces, Spaces spaces, boolean atStart, Pieces out) {
+    byte[] text = pieces.text();
+    byte[] mark = spaces.replacement();
+    long length = 0;
+    for (int i = 0; i < pieces.size(); i++) {
+      length += mark.length;
+      for (int p = pieces.start(i); p < pieces.end(i); p++) {
+        length += text[p] == ' ' ? mark.length : 1;
+      }
+    }
+    byte[] written = new byte[Math.toIntExact(length)];
+    out.reset(written, 0);
+    int at = 0;
+    for (int i = 0; i < pieces.size(); i++) {
+      if (pieces.dropped(i)) {
+        continue;
+      }
+      int start = pieces.start(i);
+      int end = pieces.end(i);
+      boolean wanted =
+          switch (spaces.prepend()) {
+            case ALWAYS -> true;
+            case FIRST -> atStart && i == 0;
+            case NEVER -> false;
+          };
+      if (wanted && text[start] != ' ' && !startsWith(text, start, end, mark)) {
+        System.arraycopy(mark, 0, written, at, mark.length);
+        at += mark.length;
+      }
+      for (int p = start; p < end; p++) {
+        boolean space = text[p] == ' ';
+        if (spaces.split() && (space || startsWith(text, p, end, mark))) {
+          out.add(at);
+        }
+        if (space) {
+          System.arraycopy(mark, 0, written, at, mark.length);
+          at += mark.length;
+        } else {
+          written[at++] = text[p];
+        }
+      }
+      out.add(at);
+    }
+  }
+
+  private static boolean startsWith(byte[] text, int from, int to, byte[] mark) {
+    return to - from >= mark.length
+        && Arrays.equals(text, from, from + mark.length, mark, 0, mark.length);
   }
 
   private static void prefix(Pieces pieces, Pieces out) {

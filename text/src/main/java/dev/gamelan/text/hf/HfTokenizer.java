@@ -2,14 +2,21 @@ package dev.gamelan.text.hf;
 
 import dev.gamelan.text.InvalidTokenizerException;
 import dev.gamelan.text.Tokenizer;
-import dev.gamelan.text.bpe.ByteAlphabet;
+import dev.gamelan.text.bpe.BpeSpec;
 import dev.gamelan.text.bpe.ByteBpe;
+import dev.gamelan.text.bpe.CharBpe;
 import dev.gamelan.text.bpe.Vocabulary;
+import dev.gamelan.text.bpe.WordModel;
 import dev.gamelan.text.bpe.Workspace;
 import dev.gamelan.text.split.Pieces;
 import dev.gamelan.text.unicode.Utf8;
+import dev.gamelan.text.word.Unigram;
+import dev.gamelan.text.word.UnigramSpec;
+import dev.gamelan.text.word.WordLevel;
+import dev.gamelan.text.word.WordPiece;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,13 +28,14 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Predicate;
 
 /**
- * A byte-level BPE tokenizer as Hugging Face's {@code tokenizers} defines it: added tokens,
- * normalizer, pre-tokenizer, BPE. With {@link Special#LITERAL} special tokens are not looked for;
- * added tokens that aren't special (runs of spaces in GPT-NeoX's) always are.
+ * A tokenizer as Hugging Face's {@code tokenizers} defines it: added tokens, normalizer,
+ * pre-tokenizer, model, and for {@link #addSpecial} the post-processor. With {@link
+ * Special#LITERAL} special tokens are not looked for; added tokens that aren't special (runs of
+ * spaces in GPT-NeoX's) always are.
  */
 public final class HfTokenizer implements Tokenizer {
   private final TokenizerSpec spec;
-  private final ByteBpe bpe;
+  private final WordModel model;
   private final Cutter cutter;
   private final Optional<TextNormalizer> normalizer;
   private final TokenMatcher rawAll;
@@ -35,6 +43,10 @@ public final class HfTokenizer implements Tokenizer {
   private final TokenMatcher normalizedAll;
   private final TokenMatcher normalizedPlain;
   private final byte[][] bytes;
+  // What tokens read as that begin a text; the same array where that is no different.
+  private final byte[][] startBytes;
+  private final Spelling spelling;
+  private final Wrapping wrapping;
   private final boolean[] special;
   private final Map<String, Integer> addedIds = new HashMap<>();
   private final OptionalInt bos;
@@ -52,20 +64,37 @@ public final class HfTokenizer implements Tokenizer {
     spec.addedTokens().stream()
         .filter(AddedToken::special)
         .forEach(token -> specials.add(token.content()));
-    this.bpe = new ByteBpe(spec.model(), specials);
     this.cutter = new Cutter(spec.preTokenizer());
+    this.model = model(spec.model(), cutter.byteLevel(), specials);
+    this.spelling = Spelling.of(spec.decoder());
+    this.wrapping = Wrapping.of(spec.postProcessor());
     this.normalizer = spec.normalizer();
     this.rawAll = matcher(token -> !token.normalized());
     this.rawPlain = matcher(token -> !token.normalized() && !token.special());
     this.normalizedAll = matcher(AddedToken::normalized);
     this.normalizedPlain = matcher(token -> token.normalized() && !token.special());
-    this.bytes = tokenBytes(spec);
-    this.special = new boolean[bytes.length];
+    String[] names = names(spec);
     for (AddedToken token : spec.addedTokens()) {
       addedIds.put(token.content(), token.id());
+    }
+    this.bytes = read(names, false);
+    byte[][] starts = read(names, true);
+    this.startBytes = Arrays.deepEquals(bytes, starts) ? bytes : starts;
+    for (int id : wrapping.around(new int[0])) {
+      if (id < 0 || id >= bytes.length || bytes[id] == null) {
+        throw new InvalidTokenizerException(
+            "post_processor: it adds the id " + id + ", which no token has");
+      }
+    }
+    this.special = new boolean[bytes.length];
+    for (AddedToken token : spec.addedTokens()) {
       special[token.id()] = token.special();
     }
-    this.bos = end("bos_token", spec.bos());
+    OptionalInt named = end("bos_token", spec.bos());
+    this.bos =
+        named.isEmpty() && wrapping.before().length == 1
+            ? OptionalInt.of(wrapping.before()[0])
+            : named;
     this.eos = end("eos_token", spec.eos());
     this.idle = new AtomicReferenceArray<>(Runtime.getRuntime().availableProcessors() + 1);
   }
@@ -81,7 +110,36 @@ public final class HfTokenizer implements Tokenizer {
                     : token.content()));
   }
 
-  private static byte[][] tokenBytes(TokenizerSpec spec) {
+  private static WordModel model(ModelSpec spec, boolean byteLevel, Set<String> specials) {
+    return switch (spec) {
+      case ModelSpec.Bpe(BpeSpec bpe) -> byteLevel ? new ByteBpe(bpe, specials) : new CharBpe(bpe);
+      case ModelSpec.Unigram(UnigramSpec unigram) -> new Unigram(checked(unigram, byteLevel));
+      case ModelSpec.WordPiece w ->
+          new WordPiece(checked(w, byteLevel).vocabulary(), w.unk(), w.prefix(), w.longest());
+      case ModelSpec.WordLevel w -> new WordLevel(checked(w, byteLevel).vocabulary(), w.unk());
+    };
+  }
+
+  private static <T> T checked(T spec, boolean byteLevel) {
+    if (byteLevel) {
+      throw new InvalidTokenizerException(
+          "pre_tokenizer: ByteLevel is supported with BPE models only");
+    }
+    return spec;
+  }
+
+  private byte[][] read(String[] names, boolean first) {
+    byte[][] read = new byte[names.length][];
+    for (int id = 0; id < names.length; id++) {
+      if (names[id] != null) {
+        boolean added = addedIds.containsKey(names[id]);
+        read[id] = spelling.bytes(names[id], added, first, false);
+      }
+    }
+    return read;
+  }
+
+  private static String[] names(TokenizerSpec spec) {
     Vocabulary vocabulary = spec.model().vocabulary();
     int size = vocabulary.size();
     for (AddedToken token : spec.addedTokens()) {
@@ -92,10 +150,10 @@ public final class HfTokenizer implements Tokenizer {
       }
       size = Math.max(size, token.id() + 1);
     }
-    byte[][] bytes = new byte[size][];
+    String[] names = new String[size];
     for (int id = 0; id < vocabulary.size(); id++) {
       if (vocabulary.has(id)) {
-        bytes[id] = ByteAlphabet.bytes(vocabulary.name(id));
+        names[id] = vocabulary.name(id);
       }
     }
     Map<Integer, AddedToken> seen = new HashMap<>();
@@ -120,9 +178,9 @@ public final class HfTokenizer implements Tokenizer {
             "added_tokens: %s and %s have one id or one content"
                 .formatted(other == null ? same : other, token));
       }
-      bytes[token.id()] = Utf8.encode(token.content());
+      names[token.id()] = token.content();
     }
-    return bytes;
+    return names;
   }
 
   private OptionalInt end(String key, Optional<String> name) {
@@ -148,7 +206,7 @@ public final class HfTokenizer implements Tokenizer {
    * where there is none; texts without them come back whole from decoding.
    */
   public int[] bytesWithoutToken() {
-    return bpe.bytesWithoutToken();
+    return model instanceof ByteBpe bpe ? bpe.bytesWithoutToken() : new int[0];
   }
 
   /**
@@ -189,6 +247,7 @@ public final class HfTokenizer implements Tokenizer {
   // Text between the tokens of the given text: normalized, then searched for those of the
   // normalized.
   private void encodeGap(byte[] raw, int from, int to, boolean parse, Workspace work) {
+    boolean atStart = from == 0;
     byte[] text = raw;
     if (normalizer.isPresent() && !normalizer.get().leavesAlone(raw, from, to)) {
       text = Utf8.encode(normalizer.get().apply(Utf8.decode(raw, from, to)));
@@ -200,24 +259,24 @@ public final class HfTokenizer implements Tokenizer {
     if (!matcher.isEmpty()) {
       TokenMatcher.Match match = new TokenMatcher.Match();
       while (matcher.find(text, from, at, to, match)) {
-        encodePlain(text, at, match.start, work);
+        encodePlain(text, at, match.start, atStart && at == from, work);
         work.ids.add(match.id);
         at = match.end;
       }
     }
-    encodePlain(text, at, to, work);
+    encodePlain(text, at, to, atStart && at == from, work);
   }
 
-  private void encodePlain(byte[] text, int from, int to, Workspace work) {
+  private void encodePlain(byte[] text, int from, int to, boolean atStart, Workspace work) {
     if (from == to) {
       return;
     }
-    Pieces pieces = cutter.cut(text, from, to, work.pieces, work.morePieces);
+    Pieces pieces = cutter.cut(text, from, to, atStart, work.pieces, work.morePieces);
     byte[] cut = pieces.text();
     for (int i = 0, start = pieces.start(0); i < pieces.size(); i++) {
       int end = pieces.end(i);
       if (!pieces.dropped(i)) {
-        bpe.encode(cut, start, end, work);
+        model.encode(cut, start, end, work);
       }
       start = end;
     }
@@ -230,7 +289,7 @@ public final class HfTokenizer implements Tokenizer {
         return work;
       }
     }
-    return bpe.workspace();
+    return model.workspace();
   }
 
   private void release(Workspace work) {
@@ -245,18 +304,55 @@ public final class HfTokenizer implements Tokenizer {
   }
 
   @Override
+  public int[] addSpecial(int[] ids) {
+    return wrapping.around(ids);
+  }
+
+  @Override
+  public boolean addsBos() {
+    return bos.isPresent()
+        && wrapping.before().length > 0
+        && wrapping.before()[0] == bos.getAsInt();
+  }
+
+  @Override
   public String decode(int[] ids) {
     long length = 0;
-    for (int id : ids) {
-      length += known(id).length;
+    for (int i = 0; i < ids.length; i++) {
+      length += part(ids, i).length;
     }
     byte[] all = new byte[Math.toIntExact(length)];
     int at = 0;
-    for (int id : ids) {
-      System.arraycopy(bytes[id], 0, all, at, bytes[id].length);
-      at += bytes[id].length;
+    for (int i = 0; i < ids.length; i++) {
+      byte[] part = part(ids, i);
+      System.arraycopy(part, 0, all, at, part.length);
+      at += part.length;
     }
     return Utf8.decode(all);
+  }
+
+  private byte[] part(int[] ids, int i) {
+    byte[] usual = known(ids[i]);
+    if (i == ids.length - 1 && spelling.lastDiffers()) {
+      String name = name(ids[i]);
+      return spelling.bytes(name, addedIds.containsKey(name), i == 0, true);
+    }
+    return i == 0 ? startBytes[ids[i]] : usual;
+  }
+
+  private String name(int id) {
+    for (AddedToken token : spec.addedTokens()) {
+      if (token.id() == id) {
+        return token.content();
+      }
+    }
+    return spec.model().vocabulary().name(id);
+  }
+
+  @Override
+  public byte[] bytesAtStart(int id) {
+    known(id);
+    return startBytes[id].clone();
   }
 
   @Override

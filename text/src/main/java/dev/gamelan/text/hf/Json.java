@@ -67,6 +67,33 @@ final class Json {
     return value.intValue();
   }
 
+  /** The numbers of a list that must be there. */
+  int[] integers(String key) {
+    JsonNode value = present(key);
+    int[] out = new int[value.size()];
+    for (int i = 0; i < out.length; i++) {
+      JsonNode each = value.get(i);
+      if (!value.isArray() || !each.isIntegralNumber() || !each.canConvertToInt()) {
+        throw wrong(key, value, "a list of integers of 32 bits");
+      }
+      out[i] = each.intValue();
+    }
+    return out;
+  }
+
+  /** The id of {@code ["name", id]}. */
+  int namedId(String key) {
+    JsonNode value = present(key);
+    if (!value.isArray()
+        || value.size() != 2
+        || !value.get(0).isString()
+        || !value.get(1).isIntegralNumber()
+        || !value.get(1).canConvertToInt()) {
+      throw wrong(key, value, "a list of a name and an id");
+    }
+    return value.get(1).intValue();
+  }
+
   /** The objects of a list that must be there. */
   List<Json> children(String key) {
     JsonNode value = present(key);

@@ -3,7 +3,9 @@ package dev.gamelan.text.hf;
 import dev.gamelan.text.InvalidTokenizerException;
 import dev.gamelan.text.bpe.BpeSpec;
 import dev.gamelan.text.bpe.Vocabulary;
+import dev.gamelan.text.word.UnigramSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads {@code model} of a {@code tokenizer.json} as a stream, for it may be tens of megabytes. */
 final class ModelReader {
+  private static final List<String> TYPES = List.of("BPE", "Unigram", "WordPiece", "WordLevel");
   private Optional<String> type = Optional.empty();
   private Optional<String> unk = Optional.empty();
   private Optional<String> prefix = Optional.empty();
@@ -25,11 +28,14 @@ final class ModelReader {
   private Map<String, Integer> vocabulary = Map.of();
   // Left and right names in turn.
   private List<String> merges = List.of();
+  private Optional<double[]> scores = Optional.empty();
+  private OptionalInt unkId = OptionalInt.empty();
+  private OptionalInt longest = OptionalInt.empty();
   private boolean hasVocabulary;
   private boolean hasMerges;
 
   /** Reads the object that the parser stands at. */
-  static BpeSpec read(JsonParser parser) {
+  static ModelSpec read(JsonParser parser) {
     ModelReader reader = new ModelReader();
     expect(parser, parser.currentToken(), JsonToken.START_OBJECT, "model");
     for (String key = parser.nextName(); key != null; key = parser.nextName()) {
@@ -43,15 +49,28 @@ final class ModelReader {
     switch (key) {
       case "type" -> {
         type = text(parser, key);
-        if (!type.equals(Optional.of("BPE"))) {
+        if (type.isPresent() && !TYPES.contains(type.get())) {
           throw new InvalidTokenizerException(
-              "model.type: \"%s\" is not supported; supported is \"BPE\""
-                  .formatted(type.orElse("null")));
+              "model.type: \"%s\" is not supported; supported are %s".formatted(type.get(), TYPES));
         }
       }
       case "vocab" -> {
-        expect(parser, value, JsonToken.START_OBJECT, "model.vocab");
-        vocabulary(parser);
+        if (value == JsonToken.START_ARRAY) {
+          scoredVocabulary(parser);
+        } else {
+          expect(parser, value, JsonToken.START_OBJECT, "model.vocab");
+          vocabulary(parser);
+        }
+      }
+      case "unk_id" -> {
+        if (value != JsonToken.VALUE_NULL) {
+          expect(parser, value, JsonToken.VALUE_NUMBER_INT, "model.unk_id");
+          unkId = OptionalInt.of(parser.getIntValue());
+        }
+      }
+      case "max_input_chars_per_word" -> {
+        expect(parser, value, JsonToken.VALUE_NUMBER_INT, "model.max_input_chars_per_word");
+        longest = OptionalInt.of(parser.getIntValue());
       }
       case "merges" -> {
         expect(parser, value, JsonToken.START_ARRAY, "model.merges");
@@ -74,7 +93,7 @@ final class ModelReader {
       }
       default ->
           throw new InvalidTokenizerException(
-              "model: the key \"" + key + "\" is not known in a BPE model");
+              "model: the key \"" + key + "\" is not known in a model");
     }
   }
 
@@ -87,6 +106,32 @@ final class ModelReader {
         throw new InvalidTokenizerException(
             "model.vocab: the token \"" + name + "\" stands there twice");
       }
+    }
+  }
+
+  private void scoredVocabulary(JsonParser parser) {
+    hasVocabulary = true;
+    scores = Optional.of(new double[1 << 10]);
+    vocabulary = new HashMap<>(1 << 16);
+    int id = 0;
+    for (JsonToken t = parser.nextToken(); t != JsonToken.END_ARRAY; t = parser.nextToken()) {
+      String path = "model.vocab[" + id + "]";
+      expect(parser, t, JsonToken.START_ARRAY, path);
+      expect(parser, parser.nextToken(), JsonToken.VALUE_STRING, path);
+      if (vocabulary.put(parser.getString(), id) != null) {
+        throw new InvalidTokenizerException(
+            "model.vocab: the token \"" + parser.getString() + "\" stands there twice");
+      }
+      if (parser.nextToken() != JsonToken.VALUE_NUMBER_INT) {
+        expect(parser, parser.currentToken(), JsonToken.VALUE_NUMBER_FLOAT, path);
+      }
+      double[] all = scores.get();
+      if (id == all.length) {
+        all = Arrays.copyOf(all, 2 * id);
+        scores = Optional.of(all);
+      }
+      all[id++] = parser.getDoubleValue();
+      expect(parser, parser.nextToken(), JsonToken.END_ARRAY, path);
     }
   }
 
@@ -115,22 +160,69 @@ final class ModelReader {
     }
   }
 
-  private BpeSpec build() {
-    if (!hasVocabulary || !hasMerges) {
+  private ModelSpec build() {
+    if (!hasVocabulary) {
       throw new InvalidTokenizerException(
-          "model: the key \""
-              + (hasVocabulary ? "merges" : "vocab")
-              + "\" is missing; a BPE model has both");
+          "model: the key \"vocab\" is missing; a model has a vocabulary");
+    }
+    String kind = type.orElseGet(this::kind);
+    boolean scored = scores.isPresent();
+    if (scored != kind.equals("Unigram") || hasMerges != kind.equals("BPE")) {
+      throw new InvalidTokenizerException(
+          ("model: a model of the type %s has a vocabulary %s and %s merges; here it is %s and"
+                  + " %s merges (the key \"merges\" is %s)")
+              .formatted(
+                  kind,
+                  kind.equals("Unigram") ? "of scores" : "of ids",
+                  kind.equals("BPE") ? "has" : "no",
+                  scored ? "of scores" : "of ids",
+                  hasMerges ? "has" : "no",
+                  hasMerges ? "present" : "missing"));
     }
     Vocabulary names = Vocabulary.of(vocabulary);
+    if (names.size() > 0 && (long) names.size() > 64L * names.tokens() + (1 << 20)) {
+      throw new InvalidTokenizerException(
+          "model.vocab: the ids of %d tokens go up to %d; the file is damaged"
+              .formatted(names.tokens(), names.size()));
+    }
+    return switch (kind) {
+      case "BPE" -> bpe(names);
+      case "Unigram" ->
+          new ModelSpec.Unigram(
+              new UnigramSpec(
+                  names, Arrays.copyOf(scores.orElseThrow(), names.size()), unkId, byteFallback));
+      case "WordPiece" ->
+          new ModelSpec.WordPiece(
+              names, unk.orElse("[UNK]"), prefix.orElse("##"), longest.orElse(100));
+      case "WordLevel" -> new ModelSpec.WordLevel(names, unk.orElse("<unk>"));
+      default -> throw new IllegalStateException(kind);
+    };
+  }
+
+  // Older files don't name it.
+  private String kind() {
+    if (scores.isPresent()) {
+      return "Unigram";
+    } else if (hasMerges) {
+      return "BPE";
+    } else if (longest.isPresent()) {
+      return "WordPiece";
+    }
+    // A BPE model whose merges are missing looks no different.
+    throw new InvalidTokenizerException(
+        "model: the key \"merges\" is missing, and \"type\" names no other model than BPE");
+  }
+
+  private ModelSpec bpe(Vocabulary names) {
     int[] left = new int[merges.size() / 2];
     int[] right = new int[left.length];
     for (int i = 0; i < left.length; i++) {
       left[i] = id(names, i, merges.get(2 * i));
       right[i] = id(names, i, merges.get(2 * i + 1));
     }
-    return new BpeSpec(
-        names, left, right, unk, fuseUnk, byteFallback, prefix, suffix, ignoreMerges);
+    return new ModelSpec.Bpe(
+        BpeSpec.ordered(
+            names, left, right, unk, fuseUnk, byteFallback, prefix, suffix, ignoreMerges));
   }
 
   private static int id(Vocabulary names, int merge, String name) {
@@ -175,11 +267,11 @@ final class ModelReader {
       case END_ARRAY -> "the end of a list";
       case VALUE_STRING -> "a string";
       case VALUE_NUMBER_INT -> "an integer";
+      case VALUE_NUMBER_FLOAT -> "a number";
       case NOT_AVAILABLE,
           END_OBJECT,
           PROPERTY_NAME,
           VALUE_EMBEDDED_OBJECT,
-          VALUE_NUMBER_FLOAT,
           VALUE_TRUE,
           VALUE_FALSE,
           VALUE_NULL ->

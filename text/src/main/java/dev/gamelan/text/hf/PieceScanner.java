@@ -31,7 +31,7 @@ public final class PieceScanner {
     specialTokens.forEach(name -> tokens.add(AddedToken.special(tokens.size(), name)));
     this.specials = new TokenMatcher(tokens, token -> Utf8.encode(token.content()));
     this.normalizer = normalizer;
-    this.cutter = new Cutter(preTokenizer);
+    this.cutter = new Cutter(java.util.Optional.of(preTokenizer));
     this.independentLines =
         cutter.independentLines()
             && specialTokens.stream().noneMatch(name -> name.indexOf('\n') >= 0)
@@ -68,7 +68,7 @@ public final class PieceScanner {
     if (from == to) {
       return;
     }
-    Pieces pieces = cutter.cut(text, from, to, one, other);
+    Pieces pieces = cutter.cut(text, from, to, true, one, other);
     for (int i = 0; i < pieces.size(); i++) {
       if (!pieces.dropped(i)) {
         sink.piece(pieces.text(), pieces.start(i), pieces.end(i));

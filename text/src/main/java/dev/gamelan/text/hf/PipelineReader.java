@@ -4,16 +4,37 @@ import dev.gamelan.text.InvalidTokenizerException;
 import dev.gamelan.text.split.SplitBehavior;
 import java.text.Normalizer;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /** Reads what stands around the model of a {@code tokenizer.json}. */
 final class PipelineReader {
   private static final List<String> NORMALIZERS =
-      List.of("NFC", "NFD", "NFKC", "NFKD", "Lowercase", "Prepend", "Strip", "Replace", "Sequence");
+      List.of(
+          "NFC",
+          "NFD",
+          "NFKC",
+          "NFKD",
+          "Lowercase",
+          "StripAccents",
+          "Nmt",
+          "Prepend",
+          "Strip",
+          "Replace",
+          "BertNormalizer",
+          "Precompiled",
+          "Sequence");
   private static final List<String> PRE_TOKENIZERS =
-      List.of("ByteLevel", "Split", "Digits", "Sequence");
-  private static final List<String> POST_PROCESSORS =
-      List.of("ByteLevel", "TemplateProcessing", "RobertaProcessing", "BertProcessing", "Sequence");
+      List.of(
+          "ByteLevel",
+          "Split",
+          "Digits",
+          "Metaspace",
+          "BertPreTokenizer",
+          "Whitespace",
+          "WhitespaceSplit",
+          "Punctuation",
+          "CharDelimiterSplit",
+          "UnicodeScripts",
+          "Sequence");
 
   private PipelineReader() {}
 
@@ -24,6 +45,15 @@ final class PipelineReader {
           case "NFC", "NFD", "NFKC", "NFKD" ->
               new TextNormalizer.Unicode(Normalizer.Form.valueOf(type));
           case "Lowercase" -> new TextNormalizer.Lowercase();
+          case "StripAccents" -> new TextNormalizer.StripAccents();
+          case "Nmt" -> new TextNormalizer.Nmt();
+          case "BertNormalizer" ->
+              new BertNormalizer(
+                  json.flag("clean_text", true),
+                  json.flag("handle_chinese_chars", true),
+                  json.optional("strip_accents").map(_ -> json.flag("strip_accents", false)),
+                  json.flag("lowercase", true));
+          case "Precompiled" -> precompiled(json);
           case "Prepend" -> new TextNormalizer.Prepend(json.text("prepend"));
           case "Strip" ->
               new TextNormalizer.Strip(
@@ -51,6 +81,16 @@ final class PipelineReader {
           case "Split" ->
               new PreTokenizer.Split(
                   pattern(json.child("pattern")), behavior(json), json.flag("invert", false));
+          case "Metaspace" -> metaspace(json);
+          case "BertPreTokenizer" -> new PreTokenizer.Bert();
+          case "Whitespace" -> new PreTokenizer.Whitespace();
+          case "WhitespaceSplit" -> new PreTokenizer.WhitespaceSplit();
+          case "Punctuation" ->
+              new PreTokenizer.Punctuation(
+                  json.optional("behavior").isPresent() ? behavior(json) : SplitBehavior.ISOLATED);
+          case "CharDelimiterSplit" ->
+              new PreTokenizer.CharDelimiterSplit(character(json, "delimiter"));
+          case "UnicodeScripts" -> new PreTokenizer.UnicodeScripts();
           case "Digits" -> new PreTokenizer.Digits(json.flag("individual_digits", false));
           case "Sequence" ->
               new PreTokenizer.Sequence(
@@ -63,7 +103,43 @@ final class PipelineReader {
     return preTokenizer;
   }
 
-  private static TextPattern pattern(Json json) {
+  private static TextNormalizer precompiled(Json json) {
+    String map = json.text("precompiled_charsmap");
+    try {
+      return PrecompiledNormalizer.of(map);
+    } catch (InvalidTokenizerException e) {
+      throw new InvalidTokenizerException(json.path() + ": " + e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidTokenizerException(
+          json.path() + ".precompiled_charsmap: not base64: " + e.getMessage(), e);
+    }
+  }
+
+  private static String character(Json json, String key) {
+    String text = json.text(key);
+    if (text.codePointCount(0, text.length()) != 1) {
+      throw json.unsupported(text, List.of("one character as " + key));
+    }
+    return text;
+  }
+
+  /** The keys of a Metaspace, which is a pre-tokenizer and a decoder. */
+  static PreTokenizer.Metaspace metaspace(Json json) {
+    json.obsolete("str_rep");
+    boolean before = json.flag("add_prefix_space", true);
+    String scheme = json.optionalText("prepend_scheme").orElse(before ? "always" : "never");
+    return new PreTokenizer.Metaspace(
+        character(json, "replacement"),
+        switch (scheme) {
+          case "always" -> PreTokenizer.Metaspace.Prepend.ALWAYS;
+          case "first" -> PreTokenizer.Metaspace.Prepend.FIRST;
+          case "never" -> PreTokenizer.Metaspace.Prepend.NEVER;
+          default -> throw json.unsupported(scheme, List.of("always", "first", "never"));
+        },
+        json.flag("split", true));
+  }
+
+  static TextPattern pattern(Json json) {
     TextPattern pattern =
         json.optional("Regex").isPresent()
             ? new TextPattern.Regex(json.text("Regex"))
@@ -85,40 +161,6 @@ final class PipelineReader {
               name,
               List.of("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"));
     };
-  }
-
-  /** Checks that this is a post-processor; it is kept as it stands. */
-  static JsonNode postProcessor(Json json) {
-    String type = json.text("type");
-    if (!POST_PROCESSORS.contains(type)) {
-      throw json.unsupported(type, POST_PROCESSORS);
-    }
-    if (type.equals("Sequence")) {
-      json.children("processors").forEach(PipelineReader::postProcessor);
-    }
-    return json.node();
-  }
-
-  /** Checks that this is a byte-level decoder, alone or in a sequence of one. */
-  static JsonNode decoder(Json json) {
-    String type = json.text("type");
-    switch (type) {
-      case "ByteLevel" -> {
-        // The decoder of bytes has no use for these.
-        List.of("add_prefix_space", "trim_offsets", "use_regex").forEach(json::obsolete);
-      }
-      case "Sequence" -> {
-        List<Json> decoders = json.children("decoders");
-        if (decoders.size() != 1) {
-          throw new InvalidTokenizerException(
-              json.path() + ": a sequence of " + decoders.size() + " decoders is not supported");
-        }
-        decoder(decoders.getFirst());
-      }
-      default -> throw json.unsupported(type, List.of("ByteLevel"));
-    }
-    json.done();
-    return json.node();
   }
 
   static AddedToken addedToken(Json json) {

@@ -22,6 +22,41 @@ public sealed interface PreTokenizer {
   /** Numeric characters apart from the rest, and each by itself if {@code individualDigits}. */
   record Digits(boolean individualDigits) implements PreTokenizer {}
 
+  /**
+   * Spaces written as a visible character, and perhaps one put before the text.
+   *
+   * @param replacement what spaces become, one character
+   * @param prepend where it is put before a piece that doesn't begin with it
+   * @param split whether the text is cut before each
+   */
+  record Metaspace(String replacement, Prepend prepend, boolean split) implements PreTokenizer {
+    /** Before which pieces. */
+    public enum Prepend {
+      ALWAYS,
+      /** The one at the beginning of the text. */
+      FIRST,
+      NEVER
+    }
+  }
+
+  /** White space dropped, punctuation apart, each mark by itself. */
+  record Bert() implements PreTokenizer {}
+
+  /** Runs of word characters and runs of others; white space dropped. */
+  record Whitespace() implements PreTokenizer {}
+
+  /** White space dropped. */
+  record WhitespaceSplit() implements PreTokenizer {}
+
+  /** Punctuation apart. */
+  record Punctuation(SplitBehavior behavior) implements PreTokenizer {}
+
+  /** A character dropped, and the text cut there. */
+  record CharDelimiterSplit(String delimiter) implements PreTokenizer {}
+
+  /** A cut where the script changes. */
+  record UnicodeScripts() implements PreTokenizer {}
+
   /** One after the other, each within the pieces of the one before. */
   record Sequence(List<PreTokenizer> pretokenizers) implements PreTokenizer {
     public Sequence {

@@ -1,13 +1,25 @@
 package dev.gamelan.text.hf;
 
 import dev.gamelan.text.split.Splitter;
+import dev.gamelan.text.unicode.Categories;
 import dev.gamelan.text.unicode.Normalization;
 import dev.gamelan.text.unicode.Utf8;
 import java.text.Normalizer;
 import java.util.List;
+import java.util.Optional;
 
 /** What is done to a text before it is cut into pieces: {@code normalizer} of tokenizer.json. */
-public sealed interface TextNormalizer {
+public sealed interface TextNormalizer
+    permits BertNormalizer,
+        PrecompiledNormalizer,
+        TextNormalizer.Unicode,
+        TextNormalizer.Lowercase,
+        TextNormalizer.StripAccents,
+        TextNormalizer.Nmt,
+        TextNormalizer.Prepend,
+        TextNormalizer.Strip,
+        TextNormalizer.Replace,
+        TextNormalizer.Sequence {
   /** The normalized text. */
   String apply(String text);
 
@@ -26,12 +38,7 @@ public sealed interface TextNormalizer {
       if (form == Normalizer.Form.NFC) {
         return Normalization.isPlainNfc(text, from, to);
       }
-      for (int i = from; i < to; i++) {
-        if (text[i] < 0) {
-          return false;
-        }
-      }
-      return true;
+      return isAscii(text, from, to);
     }
   }
 
@@ -56,6 +63,68 @@ public sealed interface TextNormalizer {
     public boolean leavesAlone(byte[] text, int from, int to) {
       for (int i = from; i < to; i++) {
         if (text[i] < 0 || text[i] >= 'A' && text[i] <= 'Z') {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** Combining marks taken away. */
+  record StripAccents() implements TextNormalizer {
+    @Override
+    public String apply(String text) {
+      StringBuilder out = new StringBuilder(text.length());
+      text.codePoints()
+          .filter(c -> (Categories.of(c) & Categories.MARK) == 0)
+          .forEach(out::appendCodePoint);
+      return out.toString();
+    }
+
+    @Override
+    public boolean leavesAlone(byte[] text, int from, int to) {
+      return isAscii(text, from, to);
+    }
+  }
+
+  /** Control characters taken away and other spaces made spaces, as in machine translation. */
+  record Nmt() implements TextNormalizer {
+    @Override
+    public String apply(String text) {
+      StringBuilder out = new StringBuilder(text.length());
+      text.codePoints().filter(c -> !isDropped(c)).map(Nmt::spaced).forEach(out::appendCodePoint);
+      return out.toString();
+    }
+
+    private static boolean isDropped(int c) {
+      return c >= 1 && c <= 8
+          || c == 0xB
+          || c >= 0xE && c <= 0x1F
+          || c == 0x7F
+          || c == 0x8F
+          || c == 0x9F;
+    }
+
+    private static int spaced(int c) {
+      boolean space =
+          c == 9
+              || c == 0xA
+              || c == 0xC
+              || c == 0xD
+              || c == 0x1680
+              || c >= 0x200B && c <= 0x200F
+              || c == 0x2028
+              || c == 0x2029
+              || c == 0x2581
+              || c == 0xFEFF
+              || c == 0xFFFD;
+      return space ? ' ' : c;
+    }
+
+    @Override
+    public boolean leavesAlone(byte[] text, int from, int to) {
+      for (int i = from; i < to; i++) {
+        if (text[i] < ' ' || text[i] == 0x7F) {
           return false;
         }
       }
@@ -99,7 +168,7 @@ public sealed interface TextNormalizer {
     }
 
     private static boolean space(byte[] text, int at) {
-      return dev.gamelan.text.unicode.Categories.isSpace(Utf8.codePoint(text, at));
+      return Categories.isSpace(Utf8.codePoint(text, at));
     }
   }
 
@@ -107,6 +176,9 @@ public sealed interface TextNormalizer {
   record Replace(TextPattern pattern, String content, Splitter matcher) implements TextNormalizer {
     @Override
     public String apply(String text) {
+      if (pattern instanceof TextPattern.Literal(String literal)) {
+        return text.replace(literal, content);
+      }
       byte[] bytes = Utf8.encode(text);
       var pieces = new dev.gamelan.text.split.Pieces();
       pieces.reset(bytes, 0);
@@ -149,6 +221,20 @@ public sealed interface TextNormalizer {
       }
       return true;
     }
+  }
+
+  private static boolean isAscii(byte[] text, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (text[i] < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** BERT's normalizer with all it does; lower case if asked for, and then without accents. */
+  static TextNormalizer bert(boolean lowercase) {
+    return new BertNormalizer(true, true, Optional.empty(), lowercase);
   }
 
   /** A replacement. */

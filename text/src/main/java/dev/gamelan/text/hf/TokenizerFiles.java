@@ -1,7 +1,6 @@
 package dev.gamelan.text.hf;
 
 import dev.gamelan.text.InvalidTokenizerException;
-import dev.gamelan.text.bpe.BpeSpec;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -105,7 +104,7 @@ public final class TokenizerFiles {
     List<AddedToken> added = new ArrayList<>();
     Optional<TextNormalizer> normalizer = Optional.empty();
     Optional<PreTokenizer> preTokenizer = Optional.empty();
-    Optional<BpeSpec> model = Optional.empty();
+    Optional<ModelSpec> model = Optional.empty();
     Optional<JsonNode> postProcessor = Optional.empty();
     Optional<JsonNode> decoder = Optional.empty();
     Optional<JsonNode> truncation = Optional.empty();
@@ -138,13 +137,8 @@ public final class TokenizerFiles {
                     ? preTokenizer
                     : Optional.of(PipelineReader.preTokenizer(Json.object(node, key)));
         case "post_processor" ->
-            postProcessor =
-                absent
-                    ? postProcessor
-                    : Optional.of(PipelineReader.postProcessor(Json.object(node, key)));
-        case "decoder" ->
-            decoder =
-                absent ? decoder : Optional.of(PipelineReader.decoder(Json.object(node, key)));
+            postProcessor = absent ? postProcessor : Optional.of(Json.object(node, key).node());
+        case "decoder" -> decoder = absent ? decoder : Optional.of(Json.object(node, key).node());
         case "truncation" -> truncation = absent ? truncation : Optional.of(node);
         case "padding" -> padding = absent ? padding : Optional.of(node);
         default ->
@@ -152,27 +146,38 @@ public final class TokenizerFiles {
                 "the key \"" + key + "\" is not known in a tokenizer.json");
       }
     }
+    model.ifPresent(m -> renumber(added, m));
     return new TokenizerSpec(
         added,
         normalizer,
-        preTokenizer.orElseThrow(() -> missing("pre_tokenizer")),
+        preTokenizer,
         model.orElseThrow(
             () -> new InvalidTokenizerException("the key \"model\" is missing: no tokenizer.json")),
         postProcessor,
-        decoder.orElseThrow(() -> missing("decoder")),
+        decoder,
         truncation,
         padding,
         Optional.empty(),
         Optional.empty());
   }
 
-  private static TextNormalizer normalizer(Json json) {
-    return PipelineReader.normalizer(json);
+  // As in the original, an added token whose id the vocabulary has given to another name gets a new
+  // one after all others.
+  private static void renumber(List<AddedToken> added, ModelSpec model) {
+    int next = model.vocabulary().tokens();
+    for (int i = 0; i < added.size(); i++) {
+      AddedToken token = added.get(i);
+      boolean listed = model.vocabulary().id(token.content()).isPresent();
+      if (!listed && model.vocabulary().has(token.id())) {
+        token = token.withId(next);
+        added.set(i, token);
+      }
+      next = Math.max(next, token.id() + 1);
+    }
   }
 
-  private static InvalidTokenizerException missing(String key) {
-    return new InvalidTokenizerException(
-        key + ": none is given; a BPE model is supported with a ByteLevel one only");
+  private static TextNormalizer normalizer(Json json) {
+    return PipelineReader.normalizer(json);
   }
 
   private static Optional<Path> config(Path file) {
@@ -188,7 +193,8 @@ public final class TokenizerFiles {
   private static TokenizerSpec withConfig(TokenizerSpec spec, Path file) throws IOException {
     try (InputStream in = open(file)) {
       Json json = Json.object(MAPPER.readTree(in), file.getFileName().toString());
-      return spec.withEnds(tokenName(json, "bos_token"), tokenName(json, "eos_token"));
+      return SpecialTokens.configured(
+          spec.withEnds(tokenName(json, "bos_token"), tokenName(json, "eos_token")), json);
     } catch (JacksonException e) {
       throw new InvalidTokenizerException(
           file.getFileName() + ": not well-formed JSON: " + e.getOriginalMessage() + place(e), e);

@@ -2,6 +2,8 @@ package dev.gamelan.text.hf;
 
 import dev.gamelan.text.bpe.BpeSpec;
 import dev.gamelan.text.bpe.Vocabulary;
+import dev.gamelan.text.split.SplitBehavior;
+import dev.gamelan.text.word.UnigramSpec;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
@@ -82,25 +85,55 @@ final class TokenizerWriter {
     }
     out.writeEndArray();
     tree(out, "normalizer", spec.normalizer().map(TokenizerWriter::normalizer));
-    tree(out, "pre_tokenizer", Optional.of(preTokenizer(spec.preTokenizer())));
+    tree(out, "pre_tokenizer", spec.preTokenizer().map(TokenizerWriter::preTokenizer));
     tree(out, "post_processor", spec.postProcessor());
-    tree(out, "decoder", Optional.of(spec.decoder()));
+    tree(out, "decoder", spec.decoder());
     out.writeName("model");
     model(spec.model(), out);
     out.writeEndObject();
   }
 
-  private static void model(BpeSpec model, JsonGenerator out) {
-    Vocabulary vocabulary = model.vocabulary();
+  private static void model(ModelSpec model, JsonGenerator out) {
     out.writeStartObject();
-    out.writeStringProperty("type", "BPE");
-    out.writeNullProperty("dropout");
-    text(out, "unk_token", model.unk());
-    text(out, "continuing_subword_prefix", model.continuingSubwordPrefix());
-    text(out, "end_of_word_suffix", model.endOfWordSuffix());
-    out.writeBooleanProperty("fuse_unk", model.fuseUnk());
-    out.writeBooleanProperty("byte_fallback", model.byteFallback());
-    out.writeBooleanProperty("ignore_merges", model.ignoreMerges());
+    switch (model) {
+      case ModelSpec.Bpe(BpeSpec bpe) -> bpe(bpe, out);
+      case ModelSpec.Unigram(UnigramSpec unigram) -> unigram(unigram, out);
+      case ModelSpec.WordPiece w -> {
+        out.writeStringProperty("type", "WordPiece");
+        out.writeStringProperty("unk_token", w.unk());
+        out.writeStringProperty("continuing_subword_prefix", w.prefix());
+        out.writeNumberProperty("max_input_chars_per_word", w.longest());
+        vocabulary(w.vocabulary(), out);
+      }
+      case ModelSpec.WordLevel w -> {
+        out.writeStringProperty("type", "WordLevel");
+        vocabulary(w.vocabulary(), out);
+        out.writeStringProperty("unk_token", w.unk());
+      }
+    }
+    out.writeEndObject();
+  }
+
+  private static void unigram(UnigramSpec unigram, JsonGenerator out) {
+    out.writeStringProperty("type", "Unigram");
+    if (unigram.unk().isPresent()) {
+      out.writeNumberProperty("unk_id", unigram.unk().getAsInt());
+    } else {
+      out.writeNullProperty("unk_id");
+    }
+    out.writeName("vocab");
+    out.writeStartArray();
+    for (int id = 0; id < unigram.scores().length; id++) {
+      out.writeStartArray();
+      out.writeString(unigram.vocabulary().name(id));
+      out.writeNumber(unigram.scores()[id]);
+      out.writeEndArray();
+    }
+    out.writeEndArray();
+    out.writeBooleanProperty("byte_fallback", unigram.byteFallback());
+  }
+
+  private static void vocabulary(Vocabulary vocabulary, JsonGenerator out) {
     out.writeName("vocab");
     out.writeStartObject();
     for (int id = 0; id < vocabulary.size(); id++) {
@@ -109,6 +142,19 @@ final class TokenizerWriter {
       }
     }
     out.writeEndObject();
+  }
+
+  private static void bpe(BpeSpec model, JsonGenerator out) {
+    Vocabulary vocabulary = model.vocabulary();
+    out.writeStringProperty("type", "BPE");
+    out.writeNullProperty("dropout");
+    text(out, "unk_token", model.unk());
+    text(out, "continuing_subword_prefix", model.continuingSubwordPrefix());
+    text(out, "end_of_word_suffix", model.endOfWordSuffix());
+    out.writeBooleanProperty("fuse_unk", model.fuseUnk());
+    out.writeBooleanProperty("byte_fallback", model.byteFallback());
+    out.writeBooleanProperty("ignore_merges", model.ignoreMerges());
+    vocabulary(vocabulary, out);
     out.writeName("merges");
     out.writeStartArray();
     for (int i = 0; i < model.left().length; i++) {
@@ -118,7 +164,6 @@ final class TokenizerWriter {
       out.writeEndArray();
     }
     out.writeEndArray();
-    out.writeEndObject();
   }
 
   private static void text(JsonGenerator out, String key, Optional<String> value) {
@@ -143,6 +188,19 @@ final class TokenizerWriter {
     switch (normalizer) {
       case TextNormalizer.Unicode(var form) -> node.put("type", form.name());
       case TextNormalizer.Lowercase() -> node.put("type", "Lowercase");
+      case TextNormalizer.StripAccents() -> node.put("type", "StripAccents");
+      case TextNormalizer.Nmt() -> node.put("type", "Nmt");
+      case BertNormalizer bert -> {
+        node.put("type", "BertNormalizer");
+        node.put("clean_text", bert.cleanText());
+        node.put("handle_chinese_chars", bert.handleChineseChars());
+        bert.stripAccents()
+            .ifPresentOrElse(
+                strips -> node.put("strip_accents", strips), () -> node.putNull("strip_accents"));
+        node.put("lowercase", bert.lowercase());
+      }
+      case PrecompiledNormalizer(String base64, _) ->
+          node.put("type", "Precompiled").put("precompiled_charsmap", base64);
       case TextNormalizer.Prepend(String text) -> node.put("type", "Prepend").put("prepend", text);
       case TextNormalizer.Strip(boolean left, boolean right) ->
           node.put("type", "Strip").put("strip_left", left).put("strip_right", right);
@@ -170,17 +228,22 @@ final class TokenizerWriter {
       case PreTokenizer.Split s -> {
         node.put("type", "Split");
         node.set("pattern", pattern(s.pattern()));
-        node.put(
-            "behavior",
-            switch (s.behavior()) {
-              case REMOVED -> "Removed";
-              case ISOLATED -> "Isolated";
-              case MERGED_WITH_PREVIOUS -> "MergedWithPrevious";
-              case MERGED_WITH_NEXT -> "MergedWithNext";
-              case CONTIGUOUS -> "Contiguous";
-            });
+        node.put("behavior", behavior(s.behavior()));
         node.put("invert", s.invert());
       }
+      case PreTokenizer.Metaspace m ->
+          node.put("type", "Metaspace")
+              .put("replacement", m.replacement())
+              .put("prepend_scheme", m.prepend().name().toLowerCase(Locale.ROOT))
+              .put("split", m.split());
+      case PreTokenizer.Bert() -> node.put("type", "BertPreTokenizer");
+      case PreTokenizer.Whitespace() -> node.put("type", "Whitespace");
+      case PreTokenizer.WhitespaceSplit() -> node.put("type", "WhitespaceSplit");
+      case PreTokenizer.Punctuation(var behavior) ->
+          node.put("type", "Punctuation").put("behavior", behavior(behavior));
+      case PreTokenizer.CharDelimiterSplit(String delimiter) ->
+          node.put("type", "CharDelimiterSplit").put("delimiter", delimiter);
+      case PreTokenizer.UnicodeScripts() -> node.put("type", "UnicodeScripts");
       case PreTokenizer.Digits d ->
           node.put("type", "Digits").put("individual_digits", d.individualDigits());
       case PreTokenizer.Sequence s -> {
@@ -189,6 +252,16 @@ final class TokenizerWriter {
       }
     }
     return node;
+  }
+
+  private static String behavior(SplitBehavior behavior) {
+    return switch (behavior) {
+      case REMOVED -> "Removed";
+      case ISOLATED -> "Isolated";
+      case MERGED_WITH_PREVIOUS -> "MergedWithPrevious";
+      case MERGED_WITH_NEXT -> "MergedWithNext";
+      case CONTIGUOUS -> "Contiguous";
+    };
   }
 
   private static ObjectNode pattern(TextPattern pattern) {

@@ -1,5 +1,7 @@
 package dev.gamelan.text.split;
 
+import dev.gamelan.text.unicode.Categories;
+
 /** Cuts text into the pieces within which tokens are built. Immutable and safe for many threads. */
 public interface Splitter {
   /**
@@ -48,6 +50,26 @@ public interface Splitter {
   /** Numeric characters alone: each by itself, or runs of them together. */
   static Splitter digits(boolean individual) {
     return new DigitsSplitter(individual);
+  }
+
+  /** White space dropped. */
+  static Splitter whiteSpace() {
+    return new CharacterSplitter(Categories::isSpace, true);
+  }
+
+  /** Characters of punctuation, and the symbols of ASCII, each by itself. */
+  static Splitter punctuation() {
+    return new CharacterSplitter(Categories::isPunctuation, false);
+  }
+
+  /** Every occurrence of a character dropped. */
+  static Splitter delimiter(int codePoint) {
+    return new CharacterSplitter(c -> c == codePoint, true);
+  }
+
+  /** A cut where the script changes. */
+  static Splitter scripts() {
+    return new ScriptSplitter();
   }
 
   /**

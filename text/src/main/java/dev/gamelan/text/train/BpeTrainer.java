@@ -6,6 +6,7 @@ import dev.gamelan.text.bpe.IntList;
 import dev.gamelan.text.bpe.Vocabulary;
 import dev.gamelan.text.hf.AddedToken;
 import dev.gamelan.text.hf.HfTokenizer;
+import dev.gamelan.text.hf.ModelSpec;
 import dev.gamelan.text.hf.PieceScanner;
 import dev.gamelan.text.hf.TokenizerSpec;
 import java.util.ArrayList;
@@ -212,10 +213,10 @@ public final class BpeTrainer {
       return new TokenizerSpec(
           added,
           options.normalizer(),
-          options.preTokenizer(),
-          model,
+          Optional.of(options.preTokenizer()),
+          new ModelSpec.Bpe(model),
           Optional.of((JsonNode) byteLevel),
-          byteLevel,
+          Optional.of((JsonNode) byteLevel),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),

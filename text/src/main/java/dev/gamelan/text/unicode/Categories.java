@@ -82,6 +82,24 @@ public final class Categories {
         || c == 0x200D;
   }
 
+  /** Whether the code point is punctuation ({@code \p{P}}) or a symbol of ASCII. */
+  public static boolean isPunctuation(int c) {
+    if (c < 0x80) {
+      return c > ' ' && c < 0x7F && !Character.isLetterOrDigit(c);
+    }
+    return switch (Character.getType(c)) {
+      case Character.CONNECTOR_PUNCTUATION,
+          Character.DASH_PUNCTUATION,
+          Character.START_PUNCTUATION,
+          Character.END_PUNCTUATION,
+          Character.INITIAL_QUOTE_PUNCTUATION,
+          Character.FINAL_QUOTE_PUNCTUATION,
+          Character.OTHER_PUNCTUATION ->
+          true;
+      default -> false;
+    };
+  }
+
   private static byte[] table() {
     byte[] types = new byte[0x10000];
     for (int c = 0; c < types.length; c++) {

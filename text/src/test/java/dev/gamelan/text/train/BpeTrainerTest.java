@@ -7,6 +7,7 @@ import dev.gamelan.text.SharedAssets;
 import dev.gamelan.text.Tokenizer.Special;
 import dev.gamelan.text.bpe.BpeSpec;
 import dev.gamelan.text.hf.HfTokenizer;
+import dev.gamelan.text.hf.ModelSpec;
 import dev.gamelan.text.train.BpeTrainingOptions.Ties;
 import java.text.Normalizer;
 import java.util.ArrayList;
@@ -191,7 +192,7 @@ class BpeTrainerTest {
   }
 
   private static List<String> mergesOf(HfTokenizer tokenizer) {
-    BpeSpec model = tokenizer.spec().model();
+    BpeSpec model = ((ModelSpec.Bpe) tokenizer.spec().model()).spec();
     List<String> merges = new ArrayList<>();
     for (int i = 0; i < model.left().length; i++) {
       merges.add(
