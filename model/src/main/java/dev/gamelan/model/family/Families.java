@@ -1,5 +1,7 @@
 package dev.gamelan.model.family;
 
+import dev.gamelan.model.Decoder;
+import dev.gamelan.model.ParameterSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +18,23 @@ public final class Families {
   private static final List<Entry> ALL =
       List.of(
           new Entry(GptNeoX.ARCHITECTURE, GptNeoX.MODEL_TYPE, GptNeoX::read),
-          new Entry(Llama.ARCHITECTURE, Llama.MODEL_TYPE, Llama::read));
+          new Entry(Llama.ARCHITECTURE, Llama.MODEL_TYPE, Llama::read),
+          new Entry(Mistral.ARCHITECTURE, Mistral.MODEL_TYPE, Mistral::read),
+          new Entry(Qwen2.ARCHITECTURE, Qwen2.MODEL_TYPE, Qwen2::read),
+          new Entry(Qwen3.ARCHITECTURE, Qwen3.MODEL_TYPE, Qwen3::read),
+          new Entry(Olmo.ARCHITECTURE, Olmo.MODEL_TYPE, Olmo::read),
+          new Entry(OlmoOriginal.ARCHITECTURE, OlmoOriginal.MODEL_TYPE, OlmoOriginal::read),
+          new Entry(Olmo2.ARCHITECTURE, Olmo2.MODEL_TYPE, Olmo2::read),
+          new Entry(StarCoder2.ARCHITECTURE, StarCoder2.MODEL_TYPE, StarCoder2::read),
+          new Entry(Gpt2.ARCHITECTURE, Gpt2.MODEL_TYPE, Gpt2::read),
+          new Entry(Opt.ARCHITECTURE, Opt.MODEL_TYPE, Opt::read),
+          new Entry(GptBigCode.ARCHITECTURE, GptBigCode.MODEL_TYPE, GptBigCode::read),
+          new Entry(Falcon.ARCHITECTURE, Falcon.MODEL_TYPE, Falcon::read),
+          new Entry("RWForCausalLM", "RefinedWeb", Falcon::read),
+          new Entry("RWForCausalLM", "RefinedWebModel", Falcon::read),
+          new Entry(Mpt.ARCHITECTURE, Mpt.MODEL_TYPE, Mpt::read),
+          new Entry("MPTForCausalLM", "mpt", Mpt::read),
+          new Entry(Qwen.ARCHITECTURE, Qwen.MODEL_TYPE, Qwen::read));
 
   /** The model types that are known, with their architectures. */
   public static Map<String, String> known() {
@@ -71,14 +89,25 @@ public final class Families {
     return width / heads;
   }
 
-  /** The keys that every configuration begins with. */
-  static ObjectNode config(String architecture, String modelType, Family family) {
+  /** The configuration of a family whose components are the format's keys. */
+  static ObjectNode config(String architecture, String modelType, Record family) {
     ObjectNode c = Config.object();
     c.putArray("architectures").add(architecture);
     c.put("model_type", modelType);
     c.put("torch_dtype", "float32");
-    family.bos().ifPresentOrElse(id -> c.put("bos_token_id", id), () -> c.putNull("bos_token_id"));
-    family.eos().ifPresentOrElse(id -> c.put("eos_token_id", id), () -> c.putNull("eos_token_id"));
+    Config.writeComponents(c, family);
     return c;
+  }
+
+  /** Every name of a family's parameters without a prefix that some published files leave out. */
+  static Map<String, String> withoutPrefix(Family family, String prefix) {
+    Map<String, String> aliases = new LinkedHashMap<>();
+    for (ParameterSpec p : new Decoder(family.spec()).parameters()) {
+      String name = family.names().published(p.name());
+      if (name.startsWith(prefix)) {
+        aliases.put(name.substring(prefix.length()), p.name());
+      }
+    }
+    return aliases;
   }
 }
