@@ -20,6 +20,7 @@ public final class Families {
           new Entry(GptNeoX.ARCHITECTURE, GptNeoX.MODEL_TYPE, GptNeoX::read),
           new Entry(Llama.ARCHITECTURE, Llama.MODEL_TYPE, Llama::read),
           new Entry(Mistral.ARCHITECTURE, Mistral.MODEL_TYPE, Mistral::read),
+          new Entry(Mixtral.ARCHITECTURE, Mixtral.MODEL_TYPE, Mixtral::read),
           new Entry(Qwen2.ARCHITECTURE, Qwen2.MODEL_TYPE, Qwen2::read),
           new Entry(Qwen3.ARCHITECTURE, Qwen3.MODEL_TYPE, Qwen3::read),
           new Entry(Olmo.ARCHITECTURE, Olmo.MODEL_TYPE, Olmo::read),
