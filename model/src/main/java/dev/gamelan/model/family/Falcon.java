@@ -38,6 +38,11 @@ public record Falcon(
     implements Family {
   static final String ARCHITECTURE = "FalconForCausalLM";
   static final String MODEL_TYPE = "falcon";
+  static final About ABOUT =
+      new About(
+          "Falcon 7B, 40B, RW",
+          "Almazrouei et al. 2023",
+          "7B: one key head, a norm for attention and MLP; 40B: grouped key heads, two norms; RW: ALiBi");
 
   private static final TensorNames NAMES =
       TensorNames.of(

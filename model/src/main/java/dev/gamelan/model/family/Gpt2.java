@@ -29,6 +29,8 @@ public record Gpt2(
     implements Family {
   static final String ARCHITECTURE = "GPT2LMHeadModel";
   static final String MODEL_TYPE = "gpt2";
+  static final About ABOUT =
+      new About("GPT-2", "Radford et al. 2019", "learned positions, weights kept [in, out]");
 
   private static final TensorNames NAMES =
       TensorNames.of(

@@ -30,6 +30,11 @@ public record GptBigCode(
     implements Family {
   static final String ARCHITECTURE = "GPTBigCodeForCausalLM";
   static final String MODEL_TYPE = "gpt_bigcode";
+  static final About ABOUT =
+      new About(
+          "StarCoder 1, SantaCoder (GPTBigCode)",
+          "Li et al. 2023",
+          "GPT-2 with one key head for all queries");
 
   private static final TensorNames NAMES =
       TensorNames.of(

@@ -37,6 +37,11 @@ public record GptNeoX(
     implements Family {
   static final String ARCHITECTURE = "GPTNeoXForCausalLM";
   static final String MODEL_TYPE = "gpt_neox";
+  static final About ABOUT =
+      new About(
+          "GPT-NeoX: Pythia, RedPajama-INCITE",
+          "Black et al. 2022; Biderman et al. 2023",
+          "layer norms, attention and MLP side by side, part of each head turns, q k v of each head together");
 
   private static final TensorNames NAMES =
       TensorNames.of(

@@ -37,6 +37,11 @@ public record Llama(
     implements Family {
   static final String ARCHITECTURE = "LlamaForCausalLM";
   static final String MODEL_TYPE = "llama";
+  static final About ABOUT =
+      new About(
+          "Llama 1, 2, 3, Code Llama, DeepSeek, Llemma, SmolLM2",
+          "Touvron et al. 2023",
+          "RMS norms, SwiGLU, rotary positions, no biases, shared key heads");
 
   static final TensorNames NAMES =
       TensorNames.of(

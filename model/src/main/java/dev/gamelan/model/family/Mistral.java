@@ -35,6 +35,8 @@ public record Mistral(
     implements Family {
   static final String ARCHITECTURE = "MistralForCausalLM";
   static final String MODEL_TYPE = "mistral";
+  static final About ABOUT =
+      new About("Mistral", "Jiang et al. 2023", "Llama with a sliding window");
 
   private static final TensorNames NAMES = Llama.NAMES;
 

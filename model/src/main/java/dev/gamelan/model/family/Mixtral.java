@@ -43,6 +43,8 @@ public record Mixtral(
     implements Family {
   static final String ARCHITECTURE = "MixtralForCausalLM";
   static final String MODEL_TYPE = "mixtral";
+  static final About ABOUT =
+      new About("Mixtral", "Jiang et al. 2024", "Mistral with experts, two of eight a token");
 
   private static final TensorNames NAMES =
       Llama.NAMES.with(

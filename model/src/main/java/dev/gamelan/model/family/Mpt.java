@@ -31,6 +31,7 @@ public record Mpt(
     implements Family {
   static final String ARCHITECTURE = "MptForCausalLM";
   static final String MODEL_TYPE = "mpt";
+  static final About ABOUT = new About("MPT", "MosaicML 2023", "ALiBi, norms without biases");
 
   private static final TensorNames NAMES =
       TensorNames.of(

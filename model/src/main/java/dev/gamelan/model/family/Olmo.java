@@ -33,6 +33,8 @@ public record Olmo(
     implements Family {
   static final String ARCHITECTURE = "OlmoForCausalLM";
   static final String MODEL_TYPE = "olmo";
+  static final About ABOUT =
+      new About("OLMo", "Groeneveld et al. 2024", "Llama with layer norms without weights");
 
   private static final TensorNames NAMES = Llama.NAMES;
 

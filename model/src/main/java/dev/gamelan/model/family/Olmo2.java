@@ -32,6 +32,11 @@ public record Olmo2(
     implements Family {
   static final String ARCHITECTURE = "Olmo2ForCausalLM";
   static final String MODEL_TYPE = "olmo2";
+  static final About ABOUT =
+      new About(
+          "OLMo 2",
+          "OLMo team 2024",
+          "norms after attention and MLP, RMS norm on all of q and of k");
 
   private static final TensorNames NAMES =
       Llama.NAMES.with(

@@ -32,6 +32,11 @@ public record OlmoOriginal(
     implements Family {
   static final String ARCHITECTURE = "OLMoForCausalLM";
   static final String MODEL_TYPE = "hf_olmo";
+  static final About ABOUT =
+      new About(
+          "OLMo, layout of the first release",
+          "Groeneveld et al. 2024",
+          "OLMo in one weight for q, k and v and one for up and gate");
 
   private static final TensorNames NAMES =
       TensorNames.of(

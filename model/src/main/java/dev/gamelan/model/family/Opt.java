@@ -28,6 +28,11 @@ public record Opt(
     implements Family {
   static final String ARCHITECTURE = "OPTForCausalLM";
   static final String MODEL_TYPE = "opt";
+  static final About ABOUT =
+      new About(
+          "OPT, Galactica",
+          "Zhang et al. 2022; Taylor et al. 2022",
+          "learned positions from row 2; Galactica: GELU, no biases");
 
   private static final TensorNames NAMES =
       TensorNames.of(

@@ -35,6 +35,9 @@ public record Qwen(
     implements Family {
   static final String ARCHITECTURE = "QWenLMHeadModel";
   static final String MODEL_TYPE = "qwen";
+  static final About ABOUT =
+      new About(
+          "Qwen 1", "Bai et al. 2023", "Llama in one weight for q, k and v, with a bias there");
 
   private static final TensorNames NAMES =
       TensorNames.of(

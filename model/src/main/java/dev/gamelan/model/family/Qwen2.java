@@ -37,6 +37,8 @@ public record Qwen2(
     implements Family {
   static final String ARCHITECTURE = "Qwen2ForCausalLM";
   static final String MODEL_TYPE = "qwen2";
+  static final About ABOUT =
+      new About("Qwen 1.5, 2, 2.5", "Qwen team 2024", "Llama with biases on q, k and v");
 
   private static final TensorNames NAMES = Llama.NAMES;
 

@@ -35,6 +35,8 @@ public record Qwen3(
     implements Family {
   static final String ARCHITECTURE = "Qwen3ForCausalLM";
   static final String MODEL_TYPE = "qwen3";
+  static final About ABOUT =
+      new About("Qwen 3", "Qwen team 2025", "Llama with an RMS norm on every head of q and k");
 
   private static final TensorNames NAMES =
       Llama.NAMES.with(

@@ -34,6 +34,11 @@ public record StarCoder2(
     implements Family {
   static final String ARCHITECTURE = "Starcoder2ForCausalLM";
   static final String MODEL_TYPE = "starcoder2";
+  static final About ABOUT =
+      new About(
+          "StarCoder 2",
+          "Lozhkov et al. 2024",
+          "layer norms, biases, no gate, few key heads, sliding window");
 
   private static final TensorNames NAMES =
       Llama.NAMES.with(
