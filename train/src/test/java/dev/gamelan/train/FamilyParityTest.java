@@ -87,6 +87,107 @@ class FamilyParityTest {
     assertThat(check(folder, "vector")).isNotEmpty().allMatch(Parity.Row::holds);
   }
 
+  /** The fixture in the layout of the first release, whose weights are fused. */
+  @Test
+  void olmo_in_its_original_layout_computes_what_the_fixture_says(@TempDir Path folder)
+      throws Exception {
+    Safetensors hf = Safetensors.open(own("olmo").resolve("model.safetensors"));
+    Map<String, Tensor> original = new LinkedHashMap<>();
+    original.put("model.transformer.wte.weight", hf.tensor("model.embed_tokens.weight"));
+    for (int i = 0; i < 2; i++) {
+      String from = "model.layers." + i + ".";
+      String to = "model.transformer.blocks." + i + ".";
+      original.put(
+          to + "att_proj.weight",
+          below(
+              hf.tensor(from + "self_attn.q_proj.weight"),
+              hf.tensor(from + "self_attn.k_proj.weight"),
+              hf.tensor(from + "self_attn.v_proj.weight")));
+      original.put(to + "attn_out.weight", hf.tensor(from + "self_attn.o_proj.weight"));
+      original.put(
+          to + "ff_proj.weight",
+          below(hf.tensor(from + "mlp.up_proj.weight"), hf.tensor(from + "mlp.gate_proj.weight")));
+      original.put(to + "ff_out.weight", hf.tensor(from + "mlp.down_proj.weight"));
+    }
+    String config =
+        """
+        {"architectures": ["OLMoForCausalLM"], "model_type": "hf_olmo", "d_model": 32,
+         "n_heads": 4, "n_layers": 2, "mlp_ratio": 8, "mlp_hidden_size": 176, "vocab_size": 150,
+         "embedding_size": 160, "max_sequence_length": 64, "weight_tying": true, "rope": true,
+         "activation_type": "swiglu", "block_type": "sequential", "layer_norm_type": "default",
+         "layer_norm_with_affine": false, "include_bias": false, "clip_qkv": null}
+        """;
+    write(folder, config, original, own("olmo"));
+
+    assertThat(check(folder, "scalar")).hasSize(6).allMatch(Parity.Row::holds);
+    assertThat(check(folder, "vector")).hasSize(6).allMatch(Parity.Row::holds);
+  }
+
+  /** RedPajama-INCITE is what Falcon is when it has biases, all key heads, and no ALiBi. */
+  @Test
+  void falcon_one_part_after_the_other_computes_what_redpajama_does(@TempDir Path folder)
+      throws Exception {
+    Path redpajama =
+        Path.of(
+            System.getProperty("gamelan.shared", "../../shared"),
+            "fixtures/families/redpajama-incite");
+    assumeTrue(Files.isDirectory(redpajama), () -> redpajama + " is absent");
+    Safetensors neox = Safetensors.open(redpajama.resolve("model.safetensors"));
+    Map<String, Tensor> falcon = new LinkedHashMap<>();
+    for (String name : neox.names()) {
+      if (!name.endsWith("inv_freq")
+          && !name.endsWith("attention.bias")
+          && !name.endsWith("masked_bias")) {
+        falcon.put(
+            name.replace("gpt_neox.embed_in", "transformer.word_embeddings")
+                .replace("gpt_neox.final_layer_norm", "transformer.ln_f")
+                .replace("gpt_neox.layers.", "transformer.h.")
+                .replace(".attention.", ".self_attention.")
+                .replace("embed_out", "lm_head"),
+            neox.tensor(name));
+      }
+    }
+    String config =
+        """
+        {"architectures": ["FalconForCausalLM"], "model_type": "falcon", "hidden_size": 32,
+         "num_attention_heads": 4, "num_hidden_layers": 2, "vocab_size": 160,
+         "max_position_embeddings": 64, "alibi": false, "bias": true, "multi_query": false,
+         "parallel_attn": false, "new_decoder_architecture": false,
+         "tie_word_embeddings": false}
+        """;
+    write(folder, config, falcon, redpajama);
+
+    assertThat(check(folder, "vector")).hasSize(6).allMatch(Parity.Row::holds);
+  }
+
+  /** A checkpoint, and of its reference what doesn't depend on the names of parameters. */
+  private static void write(Path folder, String config, Map<String, Tensor> model, Path reference)
+      throws IOException {
+    Files.writeString(folder.resolve("config.json"), config);
+    Safetensors.write(folder.resolve("model.safetensors"), model, Map.of());
+    Safetensors all = Safetensors.open(reference.resolve("expected.safetensors"));
+    Map<String, Tensor> expected = new LinkedHashMap<>();
+    all.names().stream()
+        .filter(name -> !name.startsWith("grad."))
+        .forEach(name -> expected.put(name, all.tensor(name)));
+    Safetensors.write(folder.resolve("expected.safetensors"), expected, Map.of());
+  }
+
+  /** Matrices one below the other. */
+  private static Tensor below(Tensor... parts) {
+    long rows = Stream.of(parts).mapToLong(Tensor::rows).sum();
+    Tensor all = Tensor.zeros(rows, parts[0].columns());
+    long at = 0;
+    for (Tensor part : parts) {
+      for (long r = 0; r < part.rows(); r++, at++) {
+        for (long c = 0; c < part.columns(); c++) {
+          all.set(at, c, part.get(r, c));
+        }
+      }
+    }
+    return all;
+  }
+
   @ParameterizedTest
   @CsvSource({
     "logits, logits",

@@ -101,9 +101,7 @@ final class PlanCommand extends Stage {
   }
 
   private void line(String what, String format, Object... values) {
-    shell()
-        .out()
-        .printf("%-16s %s%n", what, String.format(Locale.ROOT, format, values));
+    shell().out().printf("%-16s %s%n", what, String.format(Locale.ROOT, format, values));
   }
 
   private void printJson(Footprint f, int tokens) {
