@@ -123,6 +123,22 @@ class FamilyParityTest {
     assertThat(check(folder, "vector")).hasSize(6).allMatch(Parity.Row::holds);
   }
 
+  /** As OpenAI's GPT-2 and Meta's OPT were first published: without the outermost prefix. */
+  @ParameterizedTest
+  @CsvSource({"gpt2, transformer.", "galactica, model."})
+  void names_of_the_first_releases_without_their_prefix_load(
+      String family, String prefix, @TempDir Path folder) throws Exception {
+    Safetensors model = Safetensors.open(own(family).resolve("model.safetensors"));
+    Map<String, Tensor> bare = new LinkedHashMap<>();
+    for (String name : model.names()) {
+      assertThat(name).startsWith(prefix);
+      bare.put(name.substring(prefix.length()), model.tensor(name));
+    }
+    write(folder, Files.readString(own(family).resolve("config.json")), bare, own(family));
+
+    assertThat(check(folder, "vector")).hasSize(6).allMatch(Parity.Row::holds);
+  }
+
   /** RedPajama-INCITE is what Falcon is when it has biases, all key heads, and no ALiBi. */
   @Test
   void falcon_one_part_after_the_other_computes_what_redpajama_does(@TempDir Path folder)

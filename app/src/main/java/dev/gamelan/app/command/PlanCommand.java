@@ -95,7 +95,7 @@ final class PlanCommand extends Stage {
         Figures.bytes(f.trainingActivationBytes()));
     line(
         "work a token",
-        "%sFLOP forward, %sFLOP in training",
+        "%s operations forward, %s in training",
         Figures.count(f.forwardFlops()),
         Figures.count(f.trainingFlops()));
   }

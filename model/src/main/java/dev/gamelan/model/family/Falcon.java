@@ -68,7 +68,8 @@ public record Falcon(
     int heads = c.count("num_attention_heads", "n_head");
     Families.headDim(width, heads);
     int context = c.optionalCount("max_position_embeddings").orElse(2048);
-    boolean grouped = c.flag(false, "new_decoder_architecture");
+    // The first release of 40B has the grouped layout without the key.
+    boolean grouped = c.flag(c.has("n_head_kv"), "new_decoder_architecture");
     boolean one = c.flag(true, "multi_query");
     int kvHeads =
         grouped ? c.optionalCount("num_kv_heads", "n_head_kv").orElse(heads) : one ? 1 : heads;
