@@ -42,7 +42,8 @@ public final class SequencePass {
   private final Tensor result;
   private final Optional<Tensor> seed;
   private final Optional<Tensor> load;
-  private final DecoderSpec spec;
+  private final float balance;
+  private final int layers;
   private final Kernels kernels;
 
   private record Recorded(
@@ -68,9 +69,30 @@ public final class SequencePass {
       Output output,
       Predicate<String> trainable,
       Tape.Purpose purpose) {
-    Recorded r = record(decoder, sequences, length, output, trainable, purpose);
+    this(decoder, parameters, kernels, sequences, length, output, trainable, purpose, 1);
+  }
+
+  /**
+   * One of several passes whose gradients add up to a step.
+   *
+   * @param passes passes a step: each has this share of the load-balancing loss of experts, as the
+   *     weights give each its share of the cross-entropy
+   */
+  public SequencePass(
+      Decoder decoder,
+      ModelParameters parameters,
+      Kernels kernels,
+      int sequences,
+      int length,
+      Output output,
+      Predicate<String> trainable,
+      Tape.Purpose purpose,
+      int passes) {
+    this.balance =
+        decoder.spec().mlp().experts().map(DecoderSpec.Experts::balance).orElse(0f) / passes;
+    Recorded r = record(decoder, sequences, length, output, trainable, purpose, balance);
     this.kernels = kernels;
-    this.spec = decoder.spec();
+    this.layers = decoder.spec().layers();
     this.plan = Plan.of(r.tape());
     this.step = new Step(plan, kernels, parameters, kernels.allocate(Arena.ofAuto(), plan.bytes()));
     this.tokens = step.tensor(r.tokens());
@@ -98,7 +120,8 @@ public final class SequencePass {
                 length,
                 output,
                 name -> purpose == Tape.Purpose.TRAINING,
-                purpose)
+                purpose,
+                decoder.spec().mlp().experts().map(DecoderSpec.Experts::balance).orElse(0f))
             .tape());
   }
 
@@ -108,7 +131,8 @@ public final class SequencePass {
       int length,
       Output output,
       Predicate<String> trainable,
-      Tape.Purpose purpose) {
+      Tape.Purpose purpose,
+      float balance) {
     if (sequences < 1 || length < 1 || length > decoder.spec().context()) {
       throw new IllegalArgumentException(
           "pass: %d sequences of %d tokens; at least one of each, and at most the model's context of %d"
@@ -142,13 +166,10 @@ public final class SequencePass {
     } else {
       tape.keep(result);
     }
-    boolean balanced =
-        purpose == Tape.Purpose.TRAINING
-            && output == Output.LOSS
-            && decoder.spec().mlp().experts().filter(e -> e.balance() > 0).isPresent();
+    boolean balanced = purpose == Tape.Purpose.TRAINING && output == Output.LOSS && balance > 0;
     Optional<Value> load =
         balanced
-            ? Optional.of(tape.keep(LoadBalance.apply(tape, routers, balance(decoder.spec()))))
+            ? Optional.of(tape.keep(LoadBalance.apply(tape, routers, balance)))
             : Optional.empty();
     return new Recorded(tape, tokens, positions, targets, weights, result, load);
   }
@@ -195,16 +216,12 @@ public final class SequencePass {
     step.run(observer);
   }
 
-  private static float balance(DecoderSpec spec) {
-    return spec.mlp().experts().map(DecoderSpec.Experts::balance).orElse(0f);
-  }
-
   /**
    * The load-balancing loss of a mixture of experts, without its coefficient, after the forward
    * pass of a training pass with loss; empty if it isn't part of the loss.
    */
   public Optional<Double> balanceLoss() {
-    return load.map(l -> LoadBalance.loss(l, spec.layers() * tokens.columns()));
+    return load.map(l -> LoadBalance.loss(l, layers * tokens.columns()));
   }
 
   /**
@@ -212,7 +229,7 @@ public final class SequencePass {
    * training the load-balancing loss of experts is part of it.
    */
   public double sum() {
-    double sum = balanceLoss().orElse(0.0) * balance(spec);
+    double sum = balanceLoss().orElse(0.0) * balance;
     for (long r = 0; r < result.rows(); r++) {
       for (long c = 0; c < result.columns(); c++) {
         sum += result.get(r, c);
