@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -151,10 +152,12 @@ public final class Decoder {
   private final class Recording {
     private final Tape tape;
     private final Predicate<String> trainable;
+    private final Consumer<Experts.Assignment> routers;
     private final Map<String, Optional<Value>> seen = new HashMap<>();
 
-    Recording(Tape tape, Predicate<String> trainable) {
+    Recording(Tape tape, Predicate<String> trainable, Consumer<Experts.Assignment> routers) {
       this.tape = tape;
+      this.routers = routers;
       this.trainable = trainable;
     }
 
@@ -204,7 +207,21 @@ public final class Decoder {
    */
   public Value hidden(
       Tape tape, Value tokens, Value positions, Predicate<String> trainable, Attend attend) {
-    Recording r = new Recording(tape, trainable);
+    return hidden(tape, tokens, positions, trainable, attend, routed -> {});
+  }
+
+  /**
+   * {@link #hidden(Tape, Value, Value, Predicate, Attend)} that tells where each layer's router
+   * sends the rows, layer after layer; models without experts have nothing to tell.
+   */
+  public Value hidden(
+      Tape tape,
+      Value tokens,
+      Value positions,
+      Predicate<String> trainable,
+      Attend attend,
+      Consumer<Experts.Assignment> routers) {
+    Recording r = new Recording(tape, trainable, routers);
     Value x = Embedding.apply(tape, tokens, 0, r.parameter("embedding.weight"));
     if (spec.position() instanceof DecoderSpec.Learned learned) {
       x =
@@ -344,6 +361,7 @@ public final class Decoder {
     DecoderSpec.Mlp m = spec.mlp();
     Value logits = r.linear(name + ".router", n, Optional.empty());
     Experts.Assignment to = Experts.route(r.tape, logits, experts.chosen(), experts.routing());
+    r.routers.accept(to);
     Value sorted = SelectRows.apply(r.tape, n, to.source());
     Value both = r.tape.activation("up gate", sorted.rows(), 2L * m.hidden());
     Value up = both.columns(0, m.hidden());

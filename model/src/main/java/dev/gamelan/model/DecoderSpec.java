@@ -134,6 +134,49 @@ public record DecoderSpec(
       }
     }
 
+    /** Three weights, the usual scale, every query sees all; the methods below change that. */
+    public Attention(int heads, int kvHeads, int headDim, boolean qkvBias, boolean outBias) {
+      this(
+          heads,
+          kvHeads,
+          headDim,
+          (float) (1 / Math.sqrt(headDim)),
+          0,
+          0,
+          0,
+          QkvLayout.SEPARATE,
+          QkNorm.NONE,
+          qkvBias,
+          outBias);
+    }
+
+    public Attention scaled(float factor) {
+      return with(factor, window, firstWindowedLayer, clip, layout, qkNorm);
+    }
+
+    /** With a window (0 = none) from a layer on. */
+    public Attention windowed(int positions, int firstLayer) {
+      return with(scale, positions, firstLayer, clip, layout, qkNorm);
+    }
+
+    public Attention clipped(double bound) {
+      return with(scale, window, firstWindowedLayer, (float) bound, layout, qkNorm);
+    }
+
+    public Attention kept(QkvLayout as) {
+      return with(scale, window, firstWindowedLayer, clip, as, qkNorm);
+    }
+
+    public Attention normalised(QkNorm norm) {
+      return with(scale, window, firstWindowedLayer, clip, layout, norm);
+    }
+
+    private Attention with(
+        float newScale, int positions, int first, float bound, QkvLayout as, QkNorm norm) {
+      return new Attention(
+          heads, kvHeads, headDim, newScale, positions, first, bound, as, norm, qkvBias, outBias);
+    }
+
     public int qWidth() {
       return heads * headDim;
     }
@@ -178,7 +221,25 @@ public record DecoderSpec(
    *
    * @param slopes one a head
    */
-  public record Alibi(float[] slopes) implements Position {}
+  public record Alibi(float[] slopes) implements Position {
+    /**
+     * The published slopes: 2^(−most·i/n), i = 1…n, for a power of two; for another number of heads
+     * those of the power below, then every other one of the power above.
+     *
+     * @param most the exponent of the last slope, 8 in the paper
+     * @param scale what every slope is multiplied with
+     */
+    public static Alibi of(int heads, double most, double scale) {
+      int below = Integer.highestOneBit(heads);
+      float[] slopes = new float[heads];
+      for (int h = 0; h < heads; h++) {
+        double exponent =
+            h < below ? most * (h + 1) / below : most * (2 * (h - below) + 1) / (2.0 * below);
+        slopes[h] = (float) (Math.pow(2, -exponent) * scale);
+      }
+      return new Alibi(slopes);
+    }
+  }
 
   /**
    * @param hidden columns between up and down (of one expert)
@@ -197,11 +258,32 @@ public record DecoderSpec(
     public Mlp {
       positive("MLP width", hidden);
     }
+
+    /** down(f(up(x))). */
+    public static Mlp plain(int hidden, Activation activation, boolean bias) {
+      return new Mlp(hidden, activation, false, false, bias, Optional.empty());
+    }
+
+    /** down(f(gate(x))·up(x)), in three weights. */
+    public static Mlp gated(int hidden, Activation activation, boolean bias) {
+      return new Mlp(hidden, activation, true, false, bias, Optional.empty());
+    }
   }
 
   /**
    * @param count experts a layer
    * @param chosen experts a token
+   * @param balance what the load-balancing loss (Fedus et al., 2021) is multiplied with before it
+   *     joins the loss of training; 0 = there is none
    */
-  public record Experts(int count, int chosen, Routing routing) {}
+  public record Experts(int count, int chosen, Routing routing, float balance) {
+    public Experts {
+      positive("experts", count);
+      if (chosen < 1 || chosen > count) {
+        throw new IllegalArgumentException(
+            "decoder: %d of %d experts a token; at least one, at most all"
+                .formatted(chosen, count));
+      }
+    }
+  }
 }

@@ -3,8 +3,10 @@ package dev.gamelan.model;
 import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.op.Attention;
+import dev.gamelan.tensor.op.Experts;
 import dev.gamelan.tensor.op.HeadLogProbs;
 import dev.gamelan.tensor.op.HeadLoss;
+import dev.gamelan.tensor.op.LoadBalance;
 import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.tensor.tape.Op;
 import dev.gamelan.tensor.tape.Plan;
@@ -12,6 +14,8 @@ import dev.gamelan.tensor.tape.Step;
 import dev.gamelan.tensor.tape.Tape;
 import dev.gamelan.tensor.tape.Value;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -37,10 +41,19 @@ public final class SequencePass {
   private final Tensor weights;
   private final Tensor result;
   private final Optional<Tensor> seed;
+  private final Optional<Tensor> load;
+  private final float balance;
+  private final int layers;
   private final Kernels kernels;
 
   private record Recorded(
-      Tape tape, Value tokens, Value positions, Value targets, Value weights, Value result) {}
+      Tape tape,
+      Value tokens,
+      Value positions,
+      Value targets,
+      Value weights,
+      Value result,
+      Optional<Value> load) {}
 
   /**
    * @param sequences sequences a pass
@@ -56,14 +69,37 @@ public final class SequencePass {
       Output output,
       Predicate<String> trainable,
       Tape.Purpose purpose) {
-    Recorded r = record(decoder, sequences, length, output, trainable, purpose);
+    this(decoder, parameters, kernels, sequences, length, output, trainable, purpose, 1);
+  }
+
+  /**
+   * One of several passes whose gradients add up to a step.
+   *
+   * @param passes passes a step: each has this share of the load-balancing loss of experts, as the
+   *     weights give each its share of the cross-entropy
+   */
+  public SequencePass(
+      Decoder decoder,
+      ModelParameters parameters,
+      Kernels kernels,
+      int sequences,
+      int length,
+      Output output,
+      Predicate<String> trainable,
+      Tape.Purpose purpose,
+      int passes) {
+    this.balance =
+        decoder.spec().mlp().experts().map(DecoderSpec.Experts::balance).orElse(0f) / passes;
+    Recorded r = record(decoder, sequences, length, output, trainable, purpose, balance);
     this.kernels = kernels;
+    this.layers = decoder.spec().layers();
     this.plan = Plan.of(r.tape());
     this.step = new Step(plan, kernels, parameters, kernels.allocate(Arena.ofAuto(), plan.bytes()));
     this.tokens = step.tensor(r.tokens());
     this.targets = step.tensor(r.targets());
     this.weights = step.tensor(r.weights());
     this.result = step.tensor(r.result());
+    this.load = r.load().map(step::tensor);
     this.seed =
         purpose == Tape.Purpose.TRAINING && output != Output.LOSS
             ? Optional.of(step.seed(r.result()))
@@ -84,7 +120,8 @@ public final class SequencePass {
                 length,
                 output,
                 name -> purpose == Tape.Purpose.TRAINING,
-                purpose)
+                purpose,
+                decoder.spec().mlp().experts().map(DecoderSpec.Experts::balance).orElse(0f))
             .tape());
   }
 
@@ -94,7 +131,8 @@ public final class SequencePass {
       int length,
       Output output,
       Predicate<String> trainable,
-      Tape.Purpose purpose) {
+      Tape.Purpose purpose,
+      float balance) {
     if (sequences < 1 || length < 1 || length > decoder.spec().context()) {
       throw new IllegalArgumentException(
           "pass: %d sequences of %d tokens; at least one of each, and at most the model's context of %d"
@@ -106,13 +144,15 @@ public final class SequencePass {
     Value positions = tape.input("positions", DType.I32, 1, rows);
     Value targets = tape.input("targets", DType.I32, 1, rows);
     Value weights = tape.input("weights", DType.F32, 1, rows);
+    List<Experts.Assignment> routers = new ArrayList<>();
     Value hidden =
         decoder.hidden(
             tape,
             tokens,
             positions,
             trainable,
-            (t, layer, qkv, shape) -> Attention.apply(t, qkv, shape, sequences, length));
+            (t, layer, qkv, shape) -> Attention.apply(t, qkv, shape, sequences, length),
+            routers::add);
     Value result =
         switch (output) {
           case LOSS ->
@@ -126,7 +166,12 @@ public final class SequencePass {
     } else {
       tape.keep(result);
     }
-    return new Recorded(tape, tokens, positions, targets, weights, result);
+    boolean balanced = purpose == Tape.Purpose.TRAINING && output == Output.LOSS && balance > 0;
+    Optional<Value> load =
+        balanced
+            ? Optional.of(tape.keep(LoadBalance.apply(tape, routers, balance)))
+            : Optional.empty();
+    return new Recorded(tape, tokens, positions, targets, weights, result, load);
   }
 
   /** i32 [1, rows]: sequence after sequence. */
@@ -171,9 +216,20 @@ public final class SequencePass {
     step.run(observer);
   }
 
-  /** The sum of the result: the loss of a loss pass, after it ran (a training pass: backward). */
+  /**
+   * The load-balancing loss of a mixture of experts, without its coefficient, after the forward
+   * pass of a training pass with loss; empty if it isn't part of the loss.
+   */
+  public Optional<Double> balanceLoss() {
+    return load.map(l -> LoadBalance.loss(l, layers * tokens.columns()));
+  }
+
+  /**
+   * The sum of the result: the loss of a loss pass, after it ran (a training pass: backward). In
+   * training the load-balancing loss of experts is part of it.
+   */
   public double sum() {
-    double sum = 0;
+    double sum = balanceLoss().orElse(0.0) * balance;
     for (long r = 0; r < result.rows(); r++) {
       for (long c = 0; c < result.columns(); c++) {
         sum += result.get(r, c);

@@ -155,6 +155,15 @@ public final class Parity {
         .family()
         .aliases()
         .forEach((alias, name) -> ours.put(alias, flat.gradientsByName().get(name)));
+    stackExperts(ours);
+    find("aux_loss")
+        .ifPresent(
+            want ->
+                rows.add(
+                    new Row(
+                        "aux_loss",
+                        Math.abs(pass.balanceLoss().orElse(Double.NaN) - want.get(0, 0)),
+                        1e-5)));
     for (String name : expected.names()) {
       if (name.startsWith("grad.")) {
         Tensor want = expected.tensor(name);
@@ -167,6 +176,50 @@ public final class Parity {
         rows.add(new Row(name, largestDifference(got, want) / (largest == 0 ? 1 : largest), 1e-4));
       }
     }
+  }
+
+  /**
+   * Adds the experts' gradients as the reference trains them: {@code gate_up_proj} [experts,
+   * 2·hidden, width] with the gate first, {@code down_proj} [experts, width, hidden].
+   */
+  private void stackExperts(Map<String, Tensor> ours) {
+    if (decoder.spec().mlp().experts().isEmpty()) {
+      return;
+    }
+    int count = decoder.spec().mlp().experts().get().count();
+    Map<String, Tensor> byName = new LinkedHashMap<>();
+    decoder
+        .parameters()
+        .forEach(
+            p -> byName.put(p.name(), ours.get(checkpoint.family().names().published(p.name()))));
+    for (int layer = 0; layer < decoder.spec().layers(); layer++) {
+      List<Tensor> gateUp = new ArrayList<>();
+      List<Tensor> down = new ArrayList<>();
+      for (int e = 0; e < count; e++) {
+        String expert = "layers.%d.mlp.experts.%d.".formatted(layer, e);
+        gateUp.add(byName.get(expert + "gate.weight"));
+        gateUp.add(byName.get(expert + "up.weight"));
+        down.add(byName.get(expert + "down.weight"));
+      }
+      String stem = "model.layers.%d.mlp.experts.".formatted(layer);
+      ours.put(stem + "gate_up_proj", stacked(gateUp));
+      ours.put(stem + "down_proj", stacked(down));
+    }
+  }
+
+  /** The rows of all, one below the other. */
+  private static Tensor stacked(List<Tensor> parts) {
+    long rows = parts.stream().mapToLong(Tensor::rows).sum();
+    Tensor all = Tensor.zeros(rows, parts.getFirst().columns());
+    long at = 0;
+    for (Tensor part : parts) {
+      for (long r = 0; r < part.rows(); r++, at++) {
+        for (long c = 0; c < part.columns(); c++) {
+          all.set(at, c, part.get(r, c));
+        }
+      }
+    }
+    return all;
   }
 
   private FlatParameters flat() {

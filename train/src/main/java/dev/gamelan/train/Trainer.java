@@ -226,7 +226,8 @@ public final class Trainer {
             config.sequence_length(),
             SequencePass.Output.LOSS,
             name -> true,
-            Tape.Purpose.TRAINING);
+            Tape.Purpose.TRAINING,
+            config.gradient_accumulation());
     Optimizer optimizer = new Optimizer(parameters, kernels, config.optimizer());
     Schedule rates = config.rates();
     // A step is logged before its checkpoint is saved, so what is restored has its lines.

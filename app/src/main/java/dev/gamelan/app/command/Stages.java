@@ -49,6 +49,8 @@ public final class Stages {
         new TrainCommand(shell),
         new GenerateCommand(shell),
         new ScoreCommand(shell),
+        new FamiliesCommand(shell),
+        new PlanCommand(shell),
         new ParityCommand(shell),
         new TestCommand(shell),
         new CompletionCommand(shell));

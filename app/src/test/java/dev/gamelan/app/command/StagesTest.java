@@ -33,6 +33,8 @@ final class StagesTest {
             "train",
             "generate",
             "score",
+            "families",
+            "plan",
             "parity",
             "test",
             "completion");

@@ -2,6 +2,7 @@ package dev.gamelan.model.family;
 
 import dev.gamelan.model.RopeScaling;
 import dev.gamelan.tensor.spi.Activation;
+import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -252,6 +253,83 @@ public final class Config {
               .put("attention_factor", y.attentionFactor())
               .put("truncate", y.truncate());
     }
+  }
+
+  /** Writes the components of a record under their names; scaling as its own object. */
+  static void writeComponents(ObjectNode config, Record family) {
+    for (RecordComponent component : family.getClass().getRecordComponents()) {
+      write(config, component.getName(), value(family, component));
+    }
+  }
+
+  private static Object value(Record family, RecordComponent component) {
+    try {
+      return component.getAccessor().invoke(family);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(
+          "config.json: %s cannot be read from %s".formatted(component, family), e);
+    }
+  }
+
+  private static void write(ObjectNode config, String key, Object value) {
+    switch (value) {
+      case Integer i -> config.put(key, i);
+      case Double d -> config.put(key, d);
+      case Boolean b -> config.put(key, b);
+      case String s -> config.put(key, s);
+      case Activation a -> config.put(key, activationName(a));
+      case RopeScaling scaling -> writeScaling(config, scaling);
+      case Optional<?> optional ->
+          optional.ifPresentOrElse(v -> write(config, key, v), () -> config.putNull(key));
+      case Record record -> writeComponents(config.putObject(key), record);
+      case Object other ->
+          throw new IllegalStateException(
+              "config.json: %s is a %s, which has no form there"
+                  .formatted(key, other.getClass().getSimpleName()));
+    }
+  }
+
+  /** Whether a key stands there, perhaps with null. */
+  boolean has(String key) {
+    return json.has(key);
+  }
+
+  /** Refuses a configuration that asks for what isn't there. */
+  void require(boolean holds, String key, String rule) {
+    if (!holds) {
+      throw wrong(key, json.get(key), rule);
+    }
+  }
+
+  /** An optional finite number. */
+  Optional<Double> optionalNumber(String... keys) {
+    return find(keys).map(node -> number(Double.NaN, keys));
+  }
+
+  /**
+   * The first layer with a sliding window by {@code layer_types}, where that stands.
+   *
+   * @param otherwise what holds without {@code layer_types}
+   */
+  int firstSlidingLayer(int otherwise) {
+    return find("layer_types")
+        .map(
+            types -> {
+              int first = types.size();
+              for (int i = 0; i < types.size(); i++) {
+                boolean sliding = types.get(i).asString().equals("sliding_attention");
+                if (sliding && first > i) {
+                  first = i;
+                } else if (!sliding && first < i) {
+                  throw wrong(
+                      "layer_types",
+                      types,
+                      "full_attention for the first layers, then sliding_attention to the last");
+                }
+              }
+              return first;
+            })
+        .orElse(otherwise);
   }
 
   private IllegalArgumentException wrong(String key, JsonNode value, String rule) {

@@ -1,5 +1,7 @@
 package dev.gamelan.model.family;
 
+import dev.gamelan.model.Decoder;
+import dev.gamelan.model.ParameterSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,12 +13,36 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Families {
   private Families() {}
 
-  private record Entry(String architecture, String modelType, Function<Config, Family> read) {}
+  private record Entry(
+      String architecture, String modelType, About about, Function<Config, Family> read) {}
 
   private static final List<Entry> ALL =
       List.of(
-          new Entry(GptNeoX.ARCHITECTURE, GptNeoX.MODEL_TYPE, GptNeoX::read),
-          new Entry(Llama.ARCHITECTURE, Llama.MODEL_TYPE, Llama::read));
+          new Entry(GptNeoX.ARCHITECTURE, GptNeoX.MODEL_TYPE, GptNeoX.ABOUT, GptNeoX::read),
+          new Entry(Llama.ARCHITECTURE, Llama.MODEL_TYPE, Llama.ABOUT, Llama::read),
+          new Entry(Mistral.ARCHITECTURE, Mistral.MODEL_TYPE, Mistral.ABOUT, Mistral::read),
+          new Entry(Mixtral.ARCHITECTURE, Mixtral.MODEL_TYPE, Mixtral.ABOUT, Mixtral::read),
+          new Entry(Qwen2.ARCHITECTURE, Qwen2.MODEL_TYPE, Qwen2.ABOUT, Qwen2::read),
+          new Entry(Qwen3.ARCHITECTURE, Qwen3.MODEL_TYPE, Qwen3.ABOUT, Qwen3::read),
+          new Entry(Olmo.ARCHITECTURE, Olmo.MODEL_TYPE, Olmo.ABOUT, Olmo::read),
+          new Entry(
+              OlmoOriginal.ARCHITECTURE,
+              OlmoOriginal.MODEL_TYPE,
+              OlmoOriginal.ABOUT,
+              OlmoOriginal::read),
+          new Entry(Olmo2.ARCHITECTURE, Olmo2.MODEL_TYPE, Olmo2.ABOUT, Olmo2::read),
+          new Entry(
+              StarCoder2.ARCHITECTURE, StarCoder2.MODEL_TYPE, StarCoder2.ABOUT, StarCoder2::read),
+          new Entry(Gpt2.ARCHITECTURE, Gpt2.MODEL_TYPE, Gpt2.ABOUT, Gpt2::read),
+          new Entry(Opt.ARCHITECTURE, Opt.MODEL_TYPE, Opt.ABOUT, Opt::read),
+          new Entry(
+              GptBigCode.ARCHITECTURE, GptBigCode.MODEL_TYPE, GptBigCode.ABOUT, GptBigCode::read),
+          new Entry(Falcon.ARCHITECTURE, Falcon.MODEL_TYPE, Falcon.ABOUT, Falcon::read),
+          new Entry("RWForCausalLM", "RefinedWeb", Falcon.ABOUT, Falcon::read),
+          new Entry("RWForCausalLM", "RefinedWebModel", Falcon.ABOUT, Falcon::read),
+          new Entry(Mpt.ARCHITECTURE, Mpt.MODEL_TYPE, Mpt.ABOUT, Mpt::read),
+          new Entry("MPTForCausalLM", "mpt", Mpt.ABOUT, Mpt::read),
+          new Entry(Qwen.ARCHITECTURE, Qwen.MODEL_TYPE, Qwen.ABOUT, Qwen::read));
 
   /** The model types that are known, with their architectures. */
   public static Map<String, String> known() {
@@ -25,12 +51,35 @@ public final class Families {
     return known;
   }
 
+  /** What each family is, once, in the order of the table of families. */
+  public static List<About> about() {
+    return ALL.stream().map(Entry::about).distinct().toList();
+  }
+
+  /** What the family of a configuration is. */
+  public static About about(Config config) {
+    return entry(config).about();
+  }
+
+  /** The architectures by which checkpoints name a family. */
+  public static List<String> architectures(About about) {
+    return ALL.stream()
+        .filter(e -> e.about().equals(about))
+        .map(Entry::architecture)
+        .distinct()
+        .toList();
+  }
+
   /**
    * The family of a configuration, by its {@code architectures}, else its {@code model_type}.
    *
    * @throws IllegalArgumentException if it is unknown (the nearest is named) or a key is wrong
    */
   public static Family read(Config config) {
+    return entry(config).read().apply(config);
+  }
+
+  private static Entry entry(Config config) {
     Optional<String> architecture = config.firstOf("architectures");
     Optional<String> type = config.text("model_type");
     String name =
@@ -47,9 +96,7 @@ public final class Families {
                     .map(e.architecture()::equals)
                     .orElse(e.modelType().equals(type.orElse(""))))
         .findFirst()
-        .orElseThrow(() -> unknown(config, name, architecture.isPresent()))
-        .read()
-        .apply(config);
+        .orElseThrow(() -> unknown(config, name, architecture.isPresent()));
   }
 
   private static IllegalArgumentException unknown(
@@ -71,14 +118,25 @@ public final class Families {
     return width / heads;
   }
 
-  /** The keys that every configuration begins with. */
-  static ObjectNode config(String architecture, String modelType, Family family) {
+  /** The configuration of a family whose components are the format's keys. */
+  static ObjectNode config(String architecture, String modelType, Record family) {
     ObjectNode c = Config.object();
     c.putArray("architectures").add(architecture);
     c.put("model_type", modelType);
     c.put("torch_dtype", "float32");
-    family.bos().ifPresentOrElse(id -> c.put("bos_token_id", id), () -> c.putNull("bos_token_id"));
-    family.eos().ifPresentOrElse(id -> c.put("eos_token_id", id), () -> c.putNull("eos_token_id"));
+    Config.writeComponents(c, family);
     return c;
+  }
+
+  /** Every name of a family's parameters without a prefix that some published files leave out. */
+  static Map<String, String> withoutPrefix(Family family, String prefix) {
+    Map<String, String> aliases = new LinkedHashMap<>();
+    for (ParameterSpec p : new Decoder(family.spec()).parameters()) {
+      String name = family.names().published(p.name());
+      if (name.startsWith(prefix)) {
+        aliases.put(name.substring(prefix.length()), p.name());
+      }
+    }
+    return aliases;
   }
 }

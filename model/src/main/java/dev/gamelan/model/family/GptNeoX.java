@@ -37,6 +37,11 @@ public record GptNeoX(
     implements Family {
   static final String ARCHITECTURE = "GPTNeoXForCausalLM";
   static final String MODEL_TYPE = "gpt_neox";
+  static final About ABOUT =
+      new About(
+          "GPT-NeoX: Pythia, RedPajama-INCITE",
+          "Black et al. 2022; Biderman et al. 2023",
+          "layer norms, attention and MLP side by side, part of each head turns, q k v of each head together");
 
   private static final TensorNames NAMES =
       TensorNames.of(
@@ -156,21 +161,6 @@ public record GptNeoX(
 
   @Override
   public ObjectNode config() {
-    ObjectNode c = Families.config(ARCHITECTURE, MODEL_TYPE, this);
-    c.put("vocab_size", vocab_size)
-        .put("hidden_size", hidden_size)
-        .put("intermediate_size", intermediate_size)
-        .put("num_hidden_layers", num_hidden_layers)
-        .put("num_attention_heads", num_attention_heads)
-        .put("max_position_embeddings", max_position_embeddings)
-        .put("layer_norm_eps", layer_norm_eps)
-        .put("rotary_emb_base", rotary_emb_base)
-        .put("rotary_pct", rotary_pct)
-        .put("hidden_act", Config.activationName(hidden_act))
-        .put("attention_bias", attention_bias)
-        .put("use_parallel_residual", use_parallel_residual)
-        .put("tie_word_embeddings", tie_word_embeddings);
-    Config.writeScaling(c, rope_scaling);
-    return c;
+    return Families.config(ARCHITECTURE, MODEL_TYPE, this);
   }
 }

@@ -37,8 +37,13 @@ public record Llama(
     implements Family {
   static final String ARCHITECTURE = "LlamaForCausalLM";
   static final String MODEL_TYPE = "llama";
+  static final About ABOUT =
+      new About(
+          "Llama 1, 2, 3, Code Llama, DeepSeek, Llemma, SmolLM2",
+          "Touvron et al. 2023",
+          "RMS norms, SwiGLU, rotary positions, no biases, shared key heads");
 
-  private static final TensorNames NAMES =
+  static final TensorNames NAMES =
       TensorNames.of(
           "embedding", "model.embed_tokens",
           "layers.{}.attention.norm", "model.layers.{}.input_layernorm",
@@ -121,22 +126,6 @@ public record Llama(
 
   @Override
   public ObjectNode config() {
-    ObjectNode c = Families.config(ARCHITECTURE, MODEL_TYPE, this);
-    c.put("vocab_size", vocab_size)
-        .put("hidden_size", hidden_size)
-        .put("intermediate_size", intermediate_size)
-        .put("num_hidden_layers", num_hidden_layers)
-        .put("num_attention_heads", num_attention_heads)
-        .put("num_key_value_heads", num_key_value_heads)
-        .put("head_dim", head_dim)
-        .put("max_position_embeddings", max_position_embeddings)
-        .put("rms_norm_eps", rms_norm_eps)
-        .put("rope_theta", rope_theta)
-        .put("hidden_act", Config.activationName(hidden_act))
-        .put("attention_bias", attention_bias)
-        .put("mlp_bias", mlp_bias)
-        .put("tie_word_embeddings", tie_word_embeddings);
-    Config.writeScaling(c, rope_scaling);
-    return c;
+    return Families.config(ARCHITECTURE, MODEL_TYPE, this);
   }
 }

@@ -27,6 +27,14 @@ public final class TensorNames {
     return new TensorNames(templates);
   }
 
+  /** These names with some pairs added or changed. */
+  TensorNames with(String... pairs) {
+    TensorNames more = of(pairs);
+    Map<String, String> all = new LinkedHashMap<>(templates);
+    all.putAll(more.templates);
+    return new TensorNames(all);
+  }
+
   /** The format's name of our parameter {@code name}. */
   public String published(String name) {
     int dot = name.lastIndexOf('.');

@@ -23,12 +23,15 @@ public final class Experts {
   /**
    * Where the rows go.
    *
+   * @param logits the router's [n, experts]
+   * @param experts i32 [n, k]: the chosen ones, the likeliest first
    * @param weights [n, k]
    * @param source i32 [1, n·k]: the row of each place in the order by expert
    * @param place i32 [n, k]: the place of each (row, choice)
    * @param offsets i32 [1, experts + 1]
    */
-  public record Assignment(Value weights, Value source, Value place, Value offsets) {}
+  public record Assignment(
+      Value logits, Value experts, Value weights, Value source, Value place, Value offsets) {}
 
   /** Records the choice of k experts a row by their logits [n, experts]. */
   public static Assignment route(Tape tape, Value logits, int k, Routing routing) {
@@ -46,7 +49,7 @@ public final class Experts {
     Value place = tape.activation("expert place", DType.I32, n, k);
     Value offsets = tape.activation("expert offsets", DType.I32, 1, logits.columns() + 1);
     tape.record(new Sort(chosen, source, place, offsets));
-    return new Assignment(weights, source, place, offsets);
+    return new Assignment(logits, chosen, weights, source, place, offsets);
   }
 
   /** y[offsets[e]…] = x[offsets[e]…]·Wₑᵀ for every expert e, into {@code y}. */

@@ -69,6 +69,34 @@ interface ScalarExperts extends ExpertKernels, ScalarProducts {
   }
 
   @Override
+  default void routerLoad(Tensor logits, Tensor experts, boolean accumulate, Tensor load) {
+    double[] chosen = new double[Math.toIntExact(logits.columns())];
+    double[] likely = new double[chosen.length];
+    for (int i = 0; i < logits.rows(); i++) {
+      for (int j = 0; j < experts.columns(); j++) {
+        chosen[experts.getInt(i, j)]++;
+      }
+      Rows.addScaled(likely, 1, Softmax.of(Rows.read(logits, i)));
+    }
+    Rows.write(load, 0, chosen, accumulate);
+    Rows.write(load, 1, likely, accumulate);
+  }
+
+  @Override
+  default void routerLoadBackward(
+      Tensor logits, Tensor load, float scale, boolean accumulate, Tensor dlogits) {
+    double[] chosen = Rows.read(load, 0);
+    for (int i = 0; i < logits.rows(); i++) {
+      double[] p = Softmax.of(Rows.read(logits, i));
+      double mean = Rows.dot(p, chosen);
+      for (int e = 0; e < p.length; e++) {
+        p[e] *= scale * (chosen[e] - mean);
+      }
+      Rows.write(dlogits, i, p, accumulate);
+    }
+  }
+
+  @Override
   default void sortByExpert(Tensor experts, Tensor source, Tensor place, Tensor offsets) {
     int[] expert = experts.toInts();
     int k = Math.toIntExact(experts.columns());

@@ -29,6 +29,23 @@ public interface ExpertKernels {
       Tensor dlogits);
 
   /**
+   * How much the router gives to each expert: load[0, e] (+)= how many (row, choice) pairs chose e,
+   * load[1, e] (+)= Σ over rows of softmax(logits)[e].
+   *
+   * @param logits [n, experts]
+   * @param experts i32 [n, k]
+   * @param load [2, experts]
+   */
+  void routerLoad(Tensor logits, Tensor experts, boolean accumulate, Tensor load);
+
+  /**
+   * The gradient of scale·Σₑ load[0, e]·load[1, e], load[0] being a constant: dlogits (+)=
+   * scale·p⊙(load[0] − load[0]·p), p = softmax(logits).
+   */
+  void routerLoadBackward(
+      Tensor logits, Tensor load, float scale, boolean accumulate, Tensor dlogits);
+
+  /**
    * Sorts the (row, choice) pairs by expert, stably.
    *
    * @param experts i32 [n, k]

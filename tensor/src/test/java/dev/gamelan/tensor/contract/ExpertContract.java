@@ -1,6 +1,7 @@
 package dev.gamelan.tensor.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.scalar.ScalarProvider;
@@ -49,6 +50,45 @@ public abstract class ExpertContract extends BackendContract {
         }
       }
     }
+  }
+
+  @Test
+  void the_load_of_the_experts_and_its_gradient_agree_for_every_number_of_rows_and_experts() {
+    for (int n : new int[] {1, 7, 33}) {
+      for (int experts : new int[] {1, 2, 7, 8, 64, 207}) {
+        for (int k : new int[] {1, 2}) {
+          if (k <= experts) {
+            boolean accumulate = n % 2 == 0 || experts == 8;
+            agrees(
+                "load %d×%d, %d chosen".formatted(n, experts, k),
+                CLOSE,
+                (kernels, o) -> {
+                  Tensor logits = o.input(n, experts, 4);
+                  Tensor chosen = o.outputInts(n, k);
+                  Tensor load = o.output(2, experts);
+                  kernels.route(logits, Routing.SOFTMAX_OF_ALL, chosen, o.output(n, k));
+                  kernels.routerLoad(logits, chosen, accumulate, load);
+                  kernels.routerLoadBackward(logits, load, 0.25f, accumulate, o.output(n, experts));
+                });
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void the_load_counts_choices_and_sums_probabilities() {
+    Tensor logits = Tensor.copyOf(new float[] {0, 0, 0, 0, (float) Math.log(3), 0}, 3, 2);
+    Tensor chosen = Tensor.copyOf(new int[] {0, 1, 0}, 3, 1);
+    Tensor load = Tensor.copyOf(new float[] {9, 9, 9, 9}, 2, 2);
+    Tensor gradient = Tensor.zeros(3, 2);
+    kernels.routerLoad(logits, chosen, false, load);
+    kernels.routerLoadBackward(logits, load, 2, false, gradient);
+    kernels.finish();
+    assertThat(load.toFloats()).containsExactly(new float[] {2, 1, 1.75f, 1.25f}, within(1e-6f));
+    // 2·p·(2 − (2p + (1 − p)))
+    assertThat(gradient.toFloats())
+        .containsExactly(new float[] {0.5f, -0.5f, 0.5f, -0.5f, 0.375f, -0.375f}, within(1e-6f));
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
  */
 final class Routes {
   private int[] places = new int[0];
+  private double[] sums = new double[0];
 
   void route(Tensor logits, Routing routing, Tensor experts, Tensor weights) {
     int k = Math.toIntExact(experts.columns());
@@ -81,6 +82,70 @@ final class Routes {
         add(dx + 4L * Gather.index(chosen + 4L * choice), slope);
       }
     }
+  }
+
+  void load(Tensor logits, Tensor experts, boolean accumulate, Tensor load) {
+    int k = Math.toIntExact(experts.columns());
+    int all = Math.toIntExact(logits.columns());
+    double[] sum = zeros(2 * all);
+    for (long row = 0; row < logits.rows(); row++) {
+      for (int choice = 0; choice < k; choice++) {
+        sum[Gather.index(row(experts, row) + 4L * choice)]++;
+      }
+      long x = row(logits, row);
+      double most = largest(x, all);
+      double whole = sumExp(x, all, most);
+      for (int expert = 0; expert < all; expert++) {
+        sum[all + expert] += exp(x, expert, most) / whole;
+      }
+    }
+    for (int half = 0; half < 2; half++) {
+      for (int expert = 0; expert < all; expert++) {
+        long to = row(load, half) + 4L * expert;
+        double old = accumulate ? Memory.f32(to) : 0;
+        Memory.f32(to, (float) (old + sum[half * all + expert]));
+      }
+    }
+  }
+
+  void loadBackward(Tensor logits, Tensor load, float scale, boolean accumulate, Tensor dlogits) {
+    int all = Math.toIntExact(logits.columns());
+    double[] p = zeros(all);
+    long chosen = row(load, 0);
+    for (long row = 0; row < logits.rows(); row++) {
+      long x = row(logits, row);
+      double most = largest(x, all);
+      double whole = sumExp(x, all, most);
+      double mean = 0;
+      for (int expert = 0; expert < all; expert++) {
+        p[expert] = exp(x, expert, most) / whole;
+        mean += p[expert] * Memory.f32(chosen + 4L * expert);
+      }
+      for (int expert = 0; expert < all; expert++) {
+        long to = row(dlogits, row) + 4L * expert;
+        double slope = scale * p[expert] * (Memory.f32(chosen + 4L * expert) - mean);
+        double old = accumulate ? Memory.f32(to) : 0;
+        Memory.f32(to, (float) (old + slope));
+      }
+    }
+  }
+
+  private double[] zeros(int n) {
+    if (sums.length < n) {
+      sums = new double[n];
+    }
+    for (int i = 0; i < n; i++) {
+      sums[i] = 0;
+    }
+    return sums;
+  }
+
+  private static double largest(long x, int all) {
+    float most = Memory.f32(x);
+    for (int expert = 1; expert < all; expert++) {
+      most = Math.max(most, Memory.f32(x + 4L * expert));
+    }
+    return most;
   }
 
   void sortByExpert(Tensor experts, Tensor source, Tensor place, Tensor offsets) {

@@ -345,6 +345,19 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void routerLoad(Tensor logits, Tensor experts, boolean accumulate, Tensor load) {
+    routes.load(logits, experts, accumulate, load);
+    keep(logits, experts, load);
+  }
+
+  @Override
+  public void routerLoadBackward(
+      Tensor logits, Tensor load, float scale, boolean accumulate, Tensor dlogits) {
+    routes.loadBackward(logits, load, scale, accumulate, dlogits);
+    keep(logits, load, dlogits);
+  }
+
+  @Override
   public void sortByExpert(Tensor experts, Tensor source, Tensor place, Tensor offsets) {
     routes.sortByExpert(experts, source, place, offsets);
     keep(experts, source, place, offsets);

@@ -1,0 +1,128 @@
+package dev.gamelan.app.command;
+
+import dev.gamelan.app.console.Figures;
+import dev.gamelan.app.console.Shell;
+import dev.gamelan.model.Decoder;
+import dev.gamelan.model.Footprint;
+import dev.gamelan.model.family.Presets;
+import dev.gamelan.tensor.DType;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code gamelan plan}. */
+@Command(
+    name = "plan",
+    description = "Say what a published model needs: parameters, memory, work. Allocates nothing.",
+    footer = {
+      "",
+      "Examples:",
+      "  gamelan plan --preset llama2-70b --context 4096",
+      "  gamelan plan --preset pythia-160m --batch 8 --json",
+      "",
+      "Work counts a multiply-add as two operations. Training is AdamW in f32: weights, gradients,"
+          + " two moments, and the activations of a step on the whole batch.",
+      "gamelan families lists the presets."
+    })
+final class PlanCommand extends Stage {
+  private static final List<DType> WEIGHTS = List.of(DType.F32, DType.BF16);
+
+  @Option(
+      names = "--preset",
+      required = true,
+      paramLabel = "NAME",
+      description = "A published configuration, e.g. llama2-70b.")
+  private String preset;
+
+  @Option(
+      names = "--context",
+      paramLabel = "TOKENS",
+      description = "Tokens a sequence (default: the model's context).")
+  private Optional<Integer> context = Optional.empty();
+
+  @Option(
+      names = "--batch",
+      paramLabel = "SEQUENCES",
+      defaultValue = "1",
+      description = "Sequences at a time (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  PlanCommand(Shell shell) {
+    super(shell);
+  }
+
+  @Override
+  int run() {
+    Decoder decoder = new Decoder(Presets.load().read(preset).spec());
+    int tokens = context.orElse(decoder.spec().context());
+    if (batch < 1 || tokens < 1 || tokens > decoder.spec().context()) {
+      throw badUsage(
+          "plan: --context %d, --batch %d; both must be at least 1, the context at most the model's %d"
+              .formatted(tokens, batch, decoder.spec().context()));
+    }
+    Footprint f = Footprint.of(decoder, tokens, batch);
+    if (json) {
+      printJson(f, tokens);
+    } else {
+      printTable(f, tokens);
+    }
+    return DONE;
+  }
+
+  private void printTable(Footprint f, int tokens) {
+    line("model", "%s, %d sequence%s of %d tokens", preset, batch, batch == 1 ? "" : "s", tokens);
+    line("parameters", "%,d (%s)", f.parameters(), Figures.count(f.parameters()));
+    for (DType dtype : WEIGHTS) {
+      line(
+          "weights " + dtype.name().toLowerCase(Locale.ROOT),
+          "%s",
+          Figures.bytes(f.weightBytes(dtype)));
+    }
+    line("keys and values", "%s (f32)", Figures.bytes(f.kvCacheBytes()));
+    line("scoring", "%s beside the weights", Figures.bytes(f.scoringBytes()));
+    line(
+        "training",
+        "%s: %s for the parameters, %s for activations",
+        Figures.bytes(f.trainingBytes()),
+        Figures.bytes(f.trainingBytes() - f.trainingActivationBytes()),
+        Figures.bytes(f.trainingActivationBytes()));
+    line(
+        "work a token",
+        "%s operations forward, %s in training",
+        Figures.count(f.forwardFlops()),
+        Figures.count(f.trainingFlops()));
+  }
+
+  private void line(String what, String format, Object... values) {
+    shell().out().printf("%-16s %s%n", what, String.format(Locale.ROOT, format, values));
+  }
+
+  private void printJson(Footprint f, int tokens) {
+    ObjectNode node =
+        JsonMapper.builder()
+            .build()
+            .createObjectNode()
+            .put("preset", preset)
+            .put("context", tokens)
+            .put("batch", batch)
+            .put("parameters", f.parameters());
+    ObjectNode weights = node.putObject("weight_bytes");
+    for (DType dtype : WEIGHTS) {
+      weights.put(dtype.name().toLowerCase(Locale.ROOT), f.weightBytes(dtype));
+    }
+    node.put("kv_cache_bytes", f.kvCacheBytes())
+        .put("scoring_bytes", f.scoringBytes())
+        .put("training_bytes", f.trainingBytes())
+        .put("training_activation_bytes", f.trainingActivationBytes())
+        .put("forward_flops_a_token", f.forwardFlops())
+        .put("training_flops_a_token", f.trainingFlops());
+    shell().out().println(node.toPrettyString());
+  }
+}

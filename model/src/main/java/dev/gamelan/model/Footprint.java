@@ -1,0 +1,63 @@
+package dev.gamelan.model;
+
+import dev.gamelan.model.generate.Inference;
+import dev.gamelan.model.generate.KvCache;
+import dev.gamelan.tensor.DType;
+import dev.gamelan.tensor.tape.Plan;
+import dev.gamelan.tensor.tape.Tape;
+
+/**
+ * The memory and work of a model, from the plans of its passes: nothing is allocated.
+ *
+ * @param parameters their number
+ * @param kvCacheBytes keys and values (f32) of all sequences at the context; of a model with a
+ *     window in every layer, of the window and one pass
+ * @param forwardFlops of a token, the mean over the context, a multiply-add being two
+ * @param trainingFlops of a token, forward and backward
+ * @param scoringBytes activations of a pass over the batch without gradients
+ * @param trainingActivationBytes activations and gradients of a training step on the batch
+ */
+public record Footprint(
+    long parameters,
+    long kvCacheBytes,
+    double forwardFlops,
+    double trainingFlops,
+    long scoringBytes,
+    long trainingActivationBytes) {
+
+  /**
+   * @param context tokens a sequence, at most the model's context
+   * @param batch sequences, at least 1
+   * @throws IllegalArgumentException if either is out of range
+   */
+  public static Footprint of(Decoder decoder, int context, int batch) {
+    Plan forward =
+        SequencePass.plan(
+            decoder, batch, context, SequencePass.Output.LOG_PROBS, Tape.Purpose.INFERENCE);
+    Plan training =
+        SequencePass.plan(decoder, batch, context, SequencePass.Output.LOSS, Tape.Purpose.TRAINING);
+    double tokens = (double) context * batch;
+    return new Footprint(
+        decoder.parameterCount(),
+        batch * KvCache.bytes(decoder.spec(), held(decoder.spec().attention(), context)),
+        forward.cost().forward() / tokens,
+        ((double) training.cost().forward() + training.cost().backward()) / tokens,
+        forward.bytes(),
+        training.bytes());
+  }
+
+  /** The positions that the cache of a sequence holds. */
+  private static long held(DecoderSpec.Attention a, int context) {
+    boolean everywhere = a.window() > 0 && a.firstWindowedLayer() == 0;
+    return everywhere ? Math.min(context, a.window() + Inference.CHUNK) : context;
+  }
+
+  public long weightBytes(DType dtype) {
+    return dtype.bytes(parameters);
+  }
+
+  /** Weights, gradients and both moments of AdamW in f32, and the activations of a step. */
+  public long trainingBytes() {
+    return 16 * parameters + trainingActivationBytes;
+  }
+}
