@@ -19,7 +19,9 @@ class TensorTest {
         int columns = dtype.isQuantized() ? dtype.elementsPerBlock() : 5;
         Tensor tensor = Tensor.allocate(arena, dtype, 3, columns);
         assertThat(tensor.address() % Tensor.ALIGNMENT).isZero();
-        assertThat(tensor.toFloats()).containsOnly(dtype.isQuantized() ? tensor.get(0, 0) : 0).hasSize(3 * columns);
+        assertThat(tensor.toFloats())
+            .containsOnly(dtype.isQuantized() ? tensor.get(0, 0) : 0)
+            .hasSize(3 * columns);
         assertThat(tensor.dtype()).isEqualTo(dtype);
         assertThat(tensor.segment().byteSize()).isEqualTo(dtype.bytes(3L * columns));
       }

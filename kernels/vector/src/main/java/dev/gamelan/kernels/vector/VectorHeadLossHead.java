@@ -56,7 +56,12 @@ final class VectorHeadLossHead {
     if (dtype.isQuantized()) {
       for (int v = 0; v < count; v++) {
         Blocks.decode(
-            dtype, Memory.ALL, address + (first + v) * stride, Memory.ALL, room + v * row, plan.d());
+            dtype,
+            Memory.ALL,
+            address + (first + v) * stride,
+            Memory.ALL,
+            room + v * row,
+            plan.d());
       }
     } else if (words) {
       for (int v = 0; v < count; v++) {
