@@ -108,6 +108,10 @@ public final class Model {
     return parameters;
   }
 
+  public boolean hasTokenizer() {
+    return tokenizer.isPresent();
+  }
+
   /**
    * The model's tokenizer.
    *

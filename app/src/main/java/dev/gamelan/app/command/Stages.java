@@ -49,6 +49,9 @@ public final class Stages {
         new TrainCommand(shell),
         new GenerateCommand(shell),
         new ScoreCommand(shell),
+        new LogitsCommand(shell),
+        new InspectCommand(shell),
+        new ConvertCommand(shell),
         new ParityCommand(shell),
         new TestCommand(shell),
         new CompletionCommand(shell));
