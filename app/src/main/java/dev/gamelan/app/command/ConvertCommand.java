@@ -93,9 +93,7 @@ final class ConvertCommand extends Stage {
             to,
             Figures.bytes(size(to)),
             Figures.bytes(before),
-            conversion.hasTokenizer()
-                ? ""
-                : "; without a tokenizer, for none lies beside the model");
+            conversion.whyNoTokenizer().map(why -> "; without a tokenizer: " + why).orElse(""));
     return DONE;
   }
 

@@ -29,17 +29,27 @@ import tools.jackson.databind.json.JsonMapper;
 /** A model with its tokenizer and chat template, from one format into another. */
 public final class Conversion {
   private static final String TEMPLATE = "chat_template.jinja";
+  private static final String NONE_BESIDE = "no tokenizer.json lies beside the model";
 
   private final Path from;
   private final Checkpoint checkpoint;
   private final Optional<HfTokenizer> tokenizer;
   private final Optional<String> template;
 
+  /** Empty for a GGUF file whose tokenizer is read. */
+  private final String whyNoTokenizer;
+
   private Conversion(Path from) {
     this.from = from;
     this.checkpoint = Checkpoint.open(from);
     boolean gguf = GgufModel.is(from);
-    this.tokenizer = gguf ? Optional.of(GgufModel.tokenizer(from)).map(Conversion::hf) : beside();
+    this.whyNoTokenizer = gguf ? GgufModel.whyNoTokenizer(from) : NONE_BESIDE;
+    this.tokenizer =
+        gguf
+            ? Optional.of(from)
+                .filter(f -> whyNoTokenizer.isEmpty())
+                .map(f -> hf(GgufModel.tokenizer(f)))
+            : beside();
     this.template = gguf ? GgufModel.chatTemplate(from) : templateBeside();
   }
 
@@ -98,9 +108,9 @@ public final class Conversion {
     return checkpoint;
   }
 
-  /** Whether a tokenizer goes along. */
-  public boolean hasTokenizer() {
-    return tokenizer.isPresent();
+  /** Why no tokenizer goes along, if none does. */
+  public Optional<String> whyNoTokenizer() {
+    return tokenizer.isPresent() ? Optional.empty() : Optional.of(whyNoTokenizer);
   }
 
   /**

@@ -143,6 +143,16 @@ public final class GgufModel {
         .tokenizer();
   }
 
+  /** Why {@link #tokenizer} fails; empty if it doesn't. */
+  static String whyNoTokenizer(Path path) {
+    try {
+      tokenizer(path);
+      return "";
+    } catch (IllegalArgumentException e) {
+      return e.getMessage();
+    }
+  }
+
   /** The chat template that a file carries. */
   public static Optional<String> chatTemplate(Path path) {
     return Gguf.open(path).text("tokenizer.chat_template");
