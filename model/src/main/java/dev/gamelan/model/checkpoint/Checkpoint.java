@@ -72,8 +72,11 @@ public record Checkpoint(Family family, Map<String, Tensor> tensors) {
     if (Files.exists(index)) {
       return new ShardedSafetensors(index);
     }
+    if (Files.exists(folder.resolve("pytorch_model.bin"))) {
+      return new PytorchBin(folder.resolve("pytorch_model.bin"));
+    }
     throw new IllegalArgumentException(
-        "model %s: neither model.safetensors nor model.safetensors.index.json is there"
+        "model %s: neither model.safetensors, model.safetensors.index.json nor pytorch_model.bin is there"
             .formatted(folder));
   }
 
