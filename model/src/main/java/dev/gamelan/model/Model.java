@@ -1,6 +1,7 @@
 package dev.gamelan.model;
 
 import dev.gamelan.model.checkpoint.Checkpoint;
+import dev.gamelan.model.checkpoint.GgufModel;
 import dev.gamelan.model.family.Family;
 import dev.gamelan.model.generate.Generator;
 import dev.gamelan.model.generate.Generator.Generation;
@@ -22,35 +23,54 @@ import java.util.function.Consumer;
  * safe for concurrent use.
  */
 public final class Model {
+  private static final String NONE_BESIDE =
+      "model: no tokenizer lies beside the model; name one (--tokenizer FILE)";
+
   private final Family family;
   private final Decoder decoder;
   private final ModelParameters parameters;
   private final Kernels kernels;
   private final Optional<Tokenizer> tokenizer;
+  private final String whyNoTokenizer;
 
-  private Model(Checkpoint checkpoint, Kernels kernels, Optional<Tokenizer> tokenizer) {
+  private Model(
+      Checkpoint checkpoint,
+      Kernels kernels,
+      Optional<Tokenizer> tokenizer,
+      String whyNoTokenizer) {
     this.family = checkpoint.family();
     this.decoder = new Decoder(family.spec());
     this.kernels = kernels;
     this.parameters = ModelParameters.inPlace(decoder, kernels, checkpoint.tensors());
     this.tokenizer = tokenizer;
+    this.whyNoTokenizer = whyNoTokenizer;
   }
 
   /**
    * Opens a model folder or file with the tokenizer that lies beside it, if any: {@code
    * tokenizer.json} in the folder; for a llama2.c {@code NAME.bin}, a {@code tok*.bin} or {@code
-   * tokenizer.bin} in its folder.
+   * tokenizer.bin} in its folder; a GGUF file carries its own.
    *
    * @throws IllegalArgumentException if it isn't a model, or is damaged
    */
   public static Model open(Path path, Kernels kernels) {
+    Checkpoint checkpoint = Checkpoint.open(path);
+    if (GgufModel.is(path)) {
+      // A model without a tokenizer that we can read still scores ids.
+      try {
+        return new Model(checkpoint, kernels, Optional.of(GgufModel.tokenizer(path)), NONE_BESIDE);
+      } catch (IllegalArgumentException e) {
+        return new Model(checkpoint, kernels, Optional.empty(), e.getMessage());
+      }
+    }
     return new Model(
-        Checkpoint.open(path), kernels, tokenizerBeside(path).map(Model::openTokenizer));
+        checkpoint, kernels, tokenizerBeside(path).map(Model::openTokenizer), NONE_BESIDE);
   }
 
   /** {@link #open(Path, Kernels)} with the tokenizer in a file of its own. */
   public static Model open(Path path, Path tokenizer, Kernels kernels) {
-    return new Model(Checkpoint.open(path), kernels, Optional.of(openTokenizer(tokenizer)));
+    return new Model(
+        Checkpoint.open(path), kernels, Optional.of(openTokenizer(tokenizer)), NONE_BESIDE);
   }
 
   private static Tokenizer openTokenizer(Path path) {
@@ -88,16 +108,17 @@ public final class Model {
     return parameters;
   }
 
+  public boolean hasTokenizer() {
+    return tokenizer.isPresent();
+  }
+
   /**
    * The model's tokenizer.
    *
    * @throws IllegalArgumentException if none was found
    */
   public Tokenizer tokenizer() {
-    return tokenizer.orElseThrow(
-        () ->
-            new IllegalArgumentException(
-                "model: no tokenizer lies beside the model; name one (--tokenizer FILE)"));
+    return tokenizer.orElseThrow(() -> new IllegalArgumentException(whyNoTokenizer));
   }
 
   /**

@@ -2,14 +2,37 @@ package dev.gamelan.tensor;
 
 /**
  * How the elements of a tensor are stored: {@link #elementsPerBlock} elements in {@link
- * #bytesPerBlock} bytes. Plain types have blocks of one element; quantized layouts have larger
- * blocks and are accepted by matrix products and embeddings only.
+ * #bytesPerBlock} bytes. Plain types have blocks of one element; quantized layouts, those of ggml,
+ * have larger blocks, which no row shares with another, and are accepted by matrix products and
+ * embeddings only. What their blocks mean is defined by {@link dev.gamelan.tensor.quant.Blocks}.
  */
 public enum DType {
   F32(1, 4),
   F16(1, 2),
   BF16(1, 2),
-  I32(1, 4);
+  I32(1, 4),
+  /** 4 bits, a scale for 32. */
+  Q4_0(32, 18),
+  /** 4 bits, a scale and a minimum for 32. */
+  Q4_1(32, 20),
+  /** 5 bits, a scale for 32. */
+  Q5_0(32, 22),
+  /** 5 bits, a scale and a minimum for 32. */
+  Q5_1(32, 24),
+  /** 8 bits, a scale for 32. */
+  Q8_0(32, 34),
+  /** 2 bits, 4-bit scales and minima for 16, two scales for 256. */
+  Q2_K(256, 84),
+  /** 3 bits, 6-bit scales for 16, a scale for 256. */
+  Q3_K(256, 110),
+  /** 4 bits, 6-bit scales and minima for 32, two scales for 256. */
+  Q4_K(256, 144),
+  /** 5 bits, 6-bit scales and minima for 32, two scales for 256. */
+  Q5_K(256, 176),
+  /** 6 bits, 8-bit scales for 16, a scale for 256. */
+  Q6_K(256, 210),
+  /** 4 bits that pick one of 16 uneven steps, a scale for 32. */
+  IQ4_NL(32, 18);
 
   private final int elementsPerBlock;
   private final int bytesPerBlock;
@@ -17,6 +40,11 @@ public enum DType {
   DType(int elementsPerBlock, int bytesPerBlock) {
     this.elementsPerBlock = elementsPerBlock;
     this.bytesPerBlock = bytesPerBlock;
+  }
+
+  /** Whether elements are stored in blocks rather than one by one. */
+  public boolean isQuantized() {
+    return elementsPerBlock > 1;
   }
 
   public int elementsPerBlock() {

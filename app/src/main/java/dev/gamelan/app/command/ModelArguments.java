@@ -14,7 +14,8 @@ final class ModelArguments {
       required = true,
       paramLabel = "MODEL",
       description =
-          "A folder with config.json, model.safetensors and tokenizer.json, or a llama2.c .bin.")
+          "A folder with config.json, model.safetensors and tokenizer.json, a .gguf, or a llama2.c"
+              + " .bin.")
   private Path model;
 
   @Option(

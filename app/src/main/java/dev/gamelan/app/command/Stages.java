@@ -51,6 +51,9 @@ public final class Stages {
         new ScoreCommand(shell),
         new FamiliesCommand(shell),
         new PlanCommand(shell),
+        new LogitsCommand(shell),
+        new InspectCommand(shell),
+        new ConvertCommand(shell),
         new ParityCommand(shell),
         new TestCommand(shell),
         new CompletionCommand(shell));

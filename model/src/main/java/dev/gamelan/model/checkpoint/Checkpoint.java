@@ -31,8 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public record Checkpoint(Family family, Map<String, Tensor> tensors) {
   /**
-   * Opens a folder with {@code config.json} and {@code model.safetensors} (or its shards), or a
-   * llama2.c {@code .bin} file.
+   * Opens a folder with {@code config.json} and {@code model.safetensors} (or its shards), a
+   * llama2.c {@code .bin} file, or a GGUF file.
    *
    * @throws IllegalArgumentException naming the file and what is wrong with it
    */
@@ -40,9 +40,12 @@ public record Checkpoint(Family family, Map<String, Tensor> tensors) {
     if (Files.isRegularFile(path) && path.getFileName().toString().endsWith(".bin")) {
       return Llama2c.open(path);
     }
+    if (Gguf.is(path)) {
+      return GgufModel.open(path);
+    }
     if (!Files.isDirectory(path)) {
       throw new IllegalArgumentException(
-          "model %s: %s; a folder with config.json and model.safetensors, or a llama2.c .bin, is expected"
+          "model %s: %s; a folder with config.json and model.safetensors, a llama2.c .bin or a .gguf is expected"
               .formatted(path, Files.exists(path) ? "this is a file" : "there is no such path"));
     }
     Path config = path.resolve("config.json");
@@ -69,8 +72,11 @@ public record Checkpoint(Family family, Map<String, Tensor> tensors) {
     if (Files.exists(index)) {
       return new ShardedSafetensors(index);
     }
+    if (Files.exists(folder.resolve("pytorch_model.bin"))) {
+      return new PytorchBin(folder.resolve("pytorch_model.bin"));
+    }
     throw new IllegalArgumentException(
-        "model %s: neither model.safetensors nor model.safetensors.index.json is there"
+        "model %s: neither model.safetensors, model.safetensors.index.json nor pytorch_model.bin is there"
             .formatted(folder));
   }
 

@@ -164,7 +164,7 @@ public final class Safetensors implements TensorSource {
     String type = node.path("dtype").asString("");
     DType dtype =
         Arrays.stream(DType.values())
-            .filter(d -> d.name().equals(type))
+            .filter(d -> !d.isQuantized() && d.name().equals(type))
             .findFirst()
             .orElseThrow(
                 () ->
@@ -173,7 +173,7 @@ public final class Safetensors implements TensorSource {
                         "tensor '%s' has dtype '%s'; supported are %s",
                         name,
                         type,
-                        Arrays.toString(DType.values())));
+                        Arrays.stream(DType.values()).filter(d -> !d.isQuantized()).toList()));
     long from = offsets.get(0).longValue();
     long to = offsets.get(1).longValue();
     long[] shape = new long[extents.size()];
@@ -240,6 +240,7 @@ public final class Safetensors implements TensorSource {
    * Writes tensors as the reference implementation lays them out (largest element first, then by
    * name), to a temporary name, synced, then renamed.
    *
+   * @throws IllegalArgumentException if a tensor is quantized, which the format has no types for
    * @throws UncheckedIOException if the disk is full or the folder can't be written; nothing is
    *     left
    */
@@ -259,6 +260,10 @@ public final class Safetensors implements TensorSource {
     long offset = 0;
     for (Map.Entry<String, Tensor> e : order) {
       Tensor t = e.getValue();
+      if (t.dtype().isQuantized()) {
+        throw bad(
+            file, "tensor '%s' is %s; make it F32, F16 or BF16 before", e.getKey(), t.dtype());
+      }
       long bytes = t.dtype().bytes(t.elements());
       ObjectNode node = header.putObject(e.getKey()).put("dtype", t.dtype().name());
       var shape = node.putArray("shape");

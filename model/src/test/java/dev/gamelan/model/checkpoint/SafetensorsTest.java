@@ -38,7 +38,7 @@ class SafetensorsTest {
   void what_is_written_is_read_back_with_its_types_shapes_bytes_and_metadata() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     Arena arena = Arena.ofAuto();
-    for (DType dtype : DType.values()) {
+    for (DType dtype : List.of(DType.F32, DType.F16, DType.BF16, DType.I32)) {
       Tensor t = Tensor.allocate(arena, dtype, 3, 5);
       for (int i = 0; i < 15; i++) {
         t.set(i / 5, i % 5, i - 7);

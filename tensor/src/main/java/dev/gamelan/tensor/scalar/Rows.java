@@ -19,6 +19,12 @@ final class Rows {
       for (int c = 0; c < values.length; c++) {
         values[c] = segment.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, base + c);
       }
+    } else if (x.dtype().isQuantized()) {
+      float[] floats = new float[values.length];
+      x.readRow(row, floats);
+      for (int c = 0; c < values.length; c++) {
+        values[c] = floats[c];
+      }
     } else {
       for (int c = 0; c < values.length; c++) {
         values[c] = x.get(row, c);

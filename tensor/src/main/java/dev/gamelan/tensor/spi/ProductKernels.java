@@ -19,7 +19,7 @@ public interface ProductKernels {
   /**
    * A weight in the layout that this backend's products like best.
    *
-   * @param weight f32, f16 or bf16 matrix; must stay alive and, for training, in place
+   * @param weight f32, f16, bf16 or quantized matrix; must stay alive and, for training, in place
    */
   Packed pack(Tensor weight, WeightLayout layout, Use use);
 

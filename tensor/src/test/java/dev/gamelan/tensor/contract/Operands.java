@@ -280,6 +280,8 @@ final class Operands {
         case F32 -> segment.setAtIndex(ValueLayout.JAVA_INT, i, CANARY);
         case I32 -> segment.setAtIndex(ValueLayout.JAVA_INT, i, INT_CANARY);
         case F16, BF16 -> segment.setAtIndex(ValueLayout.JAVA_SHORT, i, SHORT_CANARY);
+        case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL ->
+            throw new IllegalArgumentException("no operation writes " + whole.dtype());
       }
     }
   }

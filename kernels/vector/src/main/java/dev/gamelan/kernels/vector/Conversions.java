@@ -31,7 +31,7 @@ final class Conversions {
 
   /** The sweep between two types, neither i32 unless both are. */
   static Pass of(DType from, DType to) {
-    if (from == to) {
+    if (from == to && !from.isQuantized()) {
       return from.bytesPerBlock() == 4 ? Conversions::copyWords : Conversions::copyShorts;
     }
     return switch (from) {
@@ -39,21 +39,25 @@ final class Conversions {
           switch (to) {
             case BF16 -> Conversions::f32ToBf16;
             case F16 -> Conversions::f32ToF16;
-            case F32, I32 -> throw unsupported(from, to);
+            case F32, I32, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL ->
+                throw unsupported(from, to);
           };
       case F16 ->
           switch (to) {
             case F32 -> Conversions::f16ToF32;
             case BF16 -> Conversions::f16ToBf16;
-            case F16, I32 -> throw unsupported(from, to);
+            case F16, I32, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL ->
+                throw unsupported(from, to);
           };
       case BF16 ->
           switch (to) {
             case F32 -> Conversions::bf16ToF32;
             case F16 -> Conversions::bf16ToF16;
-            case BF16, I32 -> throw unsupported(from, to);
+            case BF16, I32, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL ->
+                throw unsupported(from, to);
           };
-      case I32 -> throw unsupported(from, to);
+      case I32, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL ->
+          throw unsupported(from, to);
     };
   }
 

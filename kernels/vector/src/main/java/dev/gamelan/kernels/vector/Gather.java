@@ -2,6 +2,7 @@ package dev.gamelan.kernels.vector;
 
 import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Tensor;
+import dev.gamelan.tensor.quant.Blocks;
 import java.lang.foreign.ValueLayout;
 
 /** Rows picked by index, and gradients added back to them in the order of the indices. */
@@ -42,13 +43,15 @@ final class Gather {
 
   private static Pass sweep(DType from, boolean accumulate) {
     if (!accumulate) {
-      return Conversions.of(from, DType.F32);
+      // Blocks are decoded straight to where they go.
+      return from.isQuantized() ? Conversions::copyWords : Conversions.of(from, DType.F32);
     }
     return switch (from) {
       case F32 -> Arithmetic::addTo;
       case F16 -> Conversions::addF16;
       case BF16 -> Conversions::addBf16;
       case I32 -> throw new IllegalArgumentException("embedding: the table holds i32, not floats");
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL -> Arithmetic::addTo;
     };
   }
 
@@ -71,6 +74,8 @@ final class Gather {
 
   private final class Pick implements Workers.Task {
     private Pass pass;
+    private DType dtype = DType.F32;
+    private boolean adding;
     private long ids;
     private long idStep;
     private int offset;
@@ -84,13 +89,15 @@ final class Gather {
     private long share;
 
     void take(Tensor ids, int offset, Tensor table, boolean accumulate, Tensor y) {
-      pass = sweep(table.dtype(), accumulate);
+      dtype = table.dtype();
+      adding = accumulate;
+      pass = sweep(dtype, accumulate);
       this.ids = ids.address();
       idStep = step(ids);
       this.offset = offset;
       this.table = table.address();
-      tableBytes = table.dtype().bytesPerBlock();
-      tableStride = table.rowStride() * tableBytes;
+      tableBytes = dtype.bytesPerBlock();
+      tableStride = dtype.bytes(table.rowStride());
       this.y = y.address();
       yStride = y.rowStride() * 4;
       rows = ids.elements();
@@ -101,11 +108,28 @@ final class Gather {
 
     @Override
     public void run(int task, int worker) {
-      long from = task * share;
-      long to = Math.min(rows, from + share);
-      for (long i = from; i < to; i++) {
+      long last = Math.min(rows, (task + 1) * share);
+      for (long i = task * share; i < last; i++) {
         long row = index(ids + i * idStep) + offset;
-        span(pass, table + row * tableStride, tableBytes, y + i * yStride, columns, worker);
+        long from = table + row * tableStride;
+        if (dtype.isQuantized()) {
+          decode(from, y + i * yStride, worker);
+        } else {
+          span(pass, from, tableBytes, y + i * yStride, columns, worker);
+        }
+      }
+    }
+
+    private void decode(long from, long to, int worker) {
+      if (!adding) {
+        Blocks.decode(dtype, Memory.ALL, from, Memory.ALL, to, columns);
+        return;
+      }
+      long block = scratch.block(worker);
+      for (long c = 0; c < columns; c += Scratch.BLOCK) {
+        long n = Math.min(Scratch.BLOCK, columns - c);
+        Blocks.decode(dtype, Memory.ALL, from + dtype.bytes(c), Memory.ALL, block, n);
+        span(pass, block, 4, to + 4 * c, n, worker);
       }
     }
   }

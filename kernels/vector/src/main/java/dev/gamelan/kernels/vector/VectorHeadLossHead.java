@@ -2,6 +2,7 @@ package dev.gamelan.kernels.vector;
 
 import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Tensor;
+import dev.gamelan.tensor.quant.Blocks;
 import dev.gamelan.tensor.spi.Packed;
 import dev.gamelan.tensor.spi.WeightLayout;
 import java.lang.foreign.ValueLayout;
@@ -22,11 +23,15 @@ final class VectorHeadLossHead {
     dtype = source.dtype();
     if (dtype == DType.I32) {
       throw new IllegalArgumentException(
-          "head loss: the head is " + source + "; it must be f32, f16 or bf16");
+          "head loss: the head is " + source + "; it must be f32, f16, bf16 or quantized");
     }
     words = head.layout() == WeightLayout.OUT_IN;
+    if (dtype.isQuantized() && !words) {
+      throw new IllegalArgumentException(
+          "head loss: the head is " + source + "; quantized heads must be [vocabulary, d]");
+    }
     address = source.address();
-    stride = source.rowStride() * dtype.bytesPerBlock();
+    stride = dtype.bytes(source.rowStride());
     this.plan = plan;
   }
 
@@ -48,7 +53,17 @@ final class VectorHeadLossHead {
     }
     int count = plan.wordsOf(b);
     long row = plan.dRow();
-    if (words) {
+    if (dtype.isQuantized()) {
+      for (int v = 0; v < count; v++) {
+        Blocks.decode(
+            dtype,
+            Memory.ALL,
+            address + (first + v) * stride,
+            Memory.ALL,
+            room + v * row,
+            plan.d());
+      }
+    } else if (words) {
       for (int v = 0; v < count; v++) {
         long from = address + (first + v) * stride;
         for (int c = 0; c < plan.d(); c++) {
@@ -77,7 +92,8 @@ final class VectorHeadLossHead {
       case F16 ->
           Float.float16ToFloat(Memory.ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, row + i * 2L));
       case BF16 -> DType.fromBf16(Memory.ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, row + i * 2L));
-      case I32 -> throw new IllegalStateException("an i32 head was refused before");
+      case I32, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL ->
+          throw new IllegalStateException("a head of " + dtype + " isn't read by elements");
     };
   }
 }

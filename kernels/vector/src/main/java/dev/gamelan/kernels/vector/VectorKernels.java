@@ -51,7 +51,7 @@ final class VectorKernels implements Kernels {
     Tiling tiling = Tiling.of(Capabilities.detect());
     gemm = new Gemm(workers, tiling);
     each = new Elementwise(workers, scratch);
-    products = new VectorProducts(gemm, each);
+    products = new VectorProducts(gemm, each, workers);
     columnSums = new ColumnSums(workers, partials);
     gather = new Gather(workers, scratch);
     RowSweeps sweeps = new RowSweeps(scratch);
@@ -175,6 +175,9 @@ final class VectorKernels implements Kernels {
       case F16 -> each.begin(Conversions::fillShorts, Float.floatToFloat16(value)).out(x).run();
       case BF16 -> each.begin(Conversions::fillShorts, DType.toBf16(value)).out(x).run();
       case I32 -> each.begin(Arithmetic::fill, Float.intBitsToFloat((int) value)).out(x).run();
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL ->
+          throw new IllegalArgumentException(
+              "fill: " + x + " is quantized; only plain types are filled");
     }
     keep(x);
   }

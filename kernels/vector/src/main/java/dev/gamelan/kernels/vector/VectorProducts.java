@@ -13,16 +13,18 @@ import java.util.Optional;
 final class VectorProducts {
   private final Gemm gemm;
   private final Elementwise each;
+  private final Unquantizing unquantizing;
 
-  VectorProducts(Gemm gemm, Elementwise each) {
+  VectorProducts(Gemm gemm, Elementwise each, Workers workers) {
     this.gemm = gemm;
     this.each = each;
+    this.unquantizing = new Unquantizing(workers);
   }
 
   Packed pack(Tensor weight, WeightLayout layout, Use use) {
     if (weight.dtype() == DType.I32) {
       throw new IllegalArgumentException(
-          "pack: the weight is %s; it must be f32, f16 or bf16".formatted(weight));
+          "pack: the weight is %s; it must be f32, f16, bf16 or quantized".formatted(weight));
     }
     PackedWeight packed = new PackedWeight(weight, layout, use);
     refresh(packed);
@@ -63,6 +65,10 @@ final class VectorProducts {
   }
 
   private void convert(Tensor from, Tensor to) {
+    if (from.dtype().isQuantized()) {
+      unquantizing.run(from, to);
+      return;
+    }
     each.begin(Conversions.of(from.dtype(), DType.F32)).in(from).out(to).run();
   }
 

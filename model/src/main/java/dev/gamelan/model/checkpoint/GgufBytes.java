@@ -1,0 +1,159 @@
+package dev.gamelan.model.checkpoint;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The header of a GGUF file, read from its beginning; every length is checked before it is used.
+ */
+final class GgufBytes {
+  /** Longer names than this are damage; the format allows 65535 bytes. */
+  private static final long LONGEST_NAME = 65535;
+
+  private static final long LONGEST_TEXT = 1 << 28;
+
+  /** Items of an array, and of all arrays together. */
+  private static final long MOST_ITEMS = 1 << 24;
+
+  private static final int DEEPEST = 4;
+
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private final Path file;
+  private final MemorySegment bytes;
+  private long at;
+  private long items;
+
+  GgufBytes(Path file, MemorySegment bytes) {
+    this.file = file;
+    this.bytes = bytes;
+  }
+
+  long position() {
+    return at;
+  }
+
+  long left() {
+    return bytes.byteSize() - at;
+  }
+
+  IllegalArgumentException bad(String text, Object... values) {
+    return new IllegalArgumentException("gguf " + file + ": " + text.formatted(values));
+  }
+
+  private long skip(long n, String what) {
+    if (n > left()) {
+      throw bad(
+          "%s at byte %d needs %d bytes, %d are left: the file is truncated", what, at, n, left());
+    }
+    at += n;
+    return at - n;
+  }
+
+  int int32(String what) {
+    return bytes.get(INT, skip(4, what));
+  }
+
+  long int64(String what) {
+    return bytes.get(LONG, skip(8, what));
+  }
+
+  /** A number of things that take {@code least} bytes each, all of which must fit the file. */
+  long count(String what, long least) {
+    long n = int64(what);
+    if (n < 0 || n > left() / least) {
+      throw bad(
+          "%s is %s; the %d bytes left hold %d at most: the file is truncated or damaged",
+          what, Long.toUnsignedString(n), left(), left() / least);
+    }
+    return n;
+  }
+
+  String name(String what) {
+    return text(what, LONGEST_NAME);
+  }
+
+  private String text(String what, long longest) {
+    long length = count("the length of " + what, 1);
+    if (length > longest) {
+      throw bad("%s is %d bytes long; %d are the most", what, length, longest);
+    }
+    ByteBuffer buffer = bytes.asSlice(skip(length, what), length).asByteBuffer();
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(buffer).toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "gguf %s: %s is not well-formed UTF-8".formatted(file, what), e);
+    }
+  }
+
+  GgufValue value(String key) {
+    return value(key, type(key), 0);
+  }
+
+  private GgufValue.Type type(String key) {
+    int number = int32("the type of '" + key + "'");
+    GgufValue.Type[] types = GgufValue.Type.values();
+    if (number < 0 || number >= types.length) {
+      throw bad(
+          "'%s' is of the unknown type %s; types go up to %d",
+          key, Integer.toUnsignedString(number), types.length - 1);
+    }
+    return types[number];
+  }
+
+  private GgufValue value(String key, GgufValue.Type type, int depth) {
+    return switch (type) {
+      case UINT8 ->
+          new GgufValue.Whole(type, bytes.get(ValueLayout.JAVA_BYTE, skip(1, key)) & 0xFF);
+      case INT8 -> new GgufValue.Whole(type, bytes.get(ValueLayout.JAVA_BYTE, skip(1, key)));
+      case UINT16 -> new GgufValue.Whole(type, bytes.get(SHORT, skip(2, key)) & 0xFFFF);
+      case INT16 -> new GgufValue.Whole(type, bytes.get(SHORT, skip(2, key)));
+      case UINT32 -> new GgufValue.Whole(type, int32(key) & 0xFFFFFFFFL);
+      case INT32 -> new GgufValue.Whole(type, int32(key));
+      case UINT64, INT64 -> new GgufValue.Whole(type, int64(key));
+      case FLOAT32 -> new GgufValue.Real(type, Float.intBitsToFloat(int32(key)));
+      case FLOAT64 -> new GgufValue.Real(type, Double.longBitsToDouble(int64(key)));
+      case BOOL -> flag(key);
+      case STRING -> new GgufValue.Text(text("'" + key + "'", LONGEST_TEXT));
+      case ARRAY -> array(key, depth);
+    };
+  }
+
+  private GgufValue flag(String key) {
+    byte b = bytes.get(ValueLayout.JAVA_BYTE, skip(1, key));
+    if (b != 0 && b != 1) {
+      throw bad("'%s' is a bool of %d; it must be 0 or 1", key, b);
+    }
+    return new GgufValue.Flag(b == 1);
+  }
+
+  private GgufValue array(String key, int depth) {
+    if (depth == DEEPEST) {
+      throw bad("'%s' has arrays within arrays, more than %d deep", key, DEEPEST);
+    }
+    GgufValue.Type of = type(key);
+    long n = count("the number of items of '" + key + "'", of.leastBytes());
+    items += n;
+    if (items > MOST_ITEMS) {
+      throw bad("'%s': the arrays have more than %d items together", key, MOST_ITEMS);
+    }
+    List<GgufValue> values = new ArrayList<>((int) n);
+    for (long i = 0; i < n; i++) {
+      values.add(value(key, of, depth + 1));
+    }
+    return new GgufValue.Items(of, values);
+  }
+}

@@ -1,0 +1,108 @@
+package dev.gamelan.model.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.gamelan.model.Decoder;
+import dev.gamelan.model.ModelParameters;
+import dev.gamelan.model.SequencePass;
+import dev.gamelan.tensor.DType;
+import dev.gamelan.tensor.Tensor;
+import dev.gamelan.tensor.spi.Backends;
+import dev.gamelan.tensor.spi.ComputeMode;
+import dev.gamelan.tensor.spi.Kernels;
+import dev.gamelan.tensor.tape.Tape;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PytorchBinTest {
+  private static final Path FIXTURE =
+      Path.of(System.getProperty("gamelan.shared", "../../shared"))
+          .resolve("fixtures/families/llama1-bin");
+
+  @TempDir private Path folder;
+
+  private Path zip(String name, byte[] pickle) throws IOException {
+    Path file = folder.resolve(name);
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
+      ZipEntry entry = new ZipEntry("m/data.pkl");
+      CRC32 crc = new CRC32();
+      crc.update(pickle);
+      entry.setMethod(ZipEntry.STORED);
+      entry.setSize(pickle.length);
+      entry.setCrc(crc.getValue());
+      out.putNextEntry(entry);
+      out.write(pickle);
+    }
+    return file;
+  }
+
+  private static byte[] latin(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  @Test
+  void a_half_precision_checkpoint_gives_the_reference_s_logits() {
+    assumeTrue(Files.exists(FIXTURE), () -> "skipped: there is no " + FIXTURE);
+    Checkpoint checkpoint = Checkpoint.open(FIXTURE);
+    assertThat(checkpoint.tensors().get("embedding.weight").dtype()).isEqualTo(DType.F16);
+    Safetensors expected = Safetensors.open(FIXTURE.resolve("expected.safetensors"));
+    Tensor ids = expected.tensor("input_ids");
+    Decoder decoder = new Decoder(checkpoint.family().spec());
+    try (Kernels kernels = Backends.open(Optional.of("scalar"), 2, ComputeMode.F32)) {
+      SequencePass pass =
+          new SequencePass(
+              decoder,
+              ModelParameters.inPlace(decoder, kernels, checkpoint.tensors()),
+              kernels,
+              (int) ids.rows(),
+              (int) ids.columns(),
+              SequencePass.Output.LOGITS,
+              name -> false,
+              Tape.Purpose.INFERENCE);
+      for (int i = 0; i < ids.elements(); i++) {
+        pass.tokens().setInt(0, i, ids.getInt(i / ids.columns(), i % ids.columns()));
+      }
+      pass.forward();
+      assertThat(pass.result().toFloats())
+          .containsExactly(expected.tensor("logits").toFloats(), within(1e-4f));
+    }
+  }
+
+  @Test
+  void a_pickle_with_code_in_it_is_refused_by_the_name_of_what_it_calls() throws IOException {
+    Path evil = zip("evil.bin", latin("\u0080\u0002cposix\nsystem\nX\u0004\0\0\0true\u0085R."));
+    assertThatThrownBy(() -> new PytorchBin(evil))
+        .hasMessageContaining("evil.bin")
+        .hasMessageContaining("posix.system");
+    Path newer = zip("newer.bin", latin("\u0080\u0004\u008c\u0008builtins\u008c\u0004eval\u0093."));
+    assertThatThrownBy(() -> new PytorchBin(newer)).hasMessageContaining("builtins.eval");
+    Path instance = zip("instance.bin", latin("(ios\nsystem\n."));
+    assertThatThrownBy(() -> new PytorchBin(instance)).hasMessageContaining("instruction 0x69");
+  }
+
+  @Test
+  void what_is_damaged_or_no_state_dict_is_refused() throws IOException {
+    Path text = Files.writeString(folder.resolve("text.bin"), "not a zip");
+    assertThatThrownBy(() -> new PytorchBin(text)).hasMessageContaining("no whole zip");
+    for (String pickle :
+        new String[] {"", "\u0080\u0002", "K\u0001", "R.", "h\u0005.", "X\u0099\0\0\0a."}) {
+      Path file = zip("bad.bin", latin(pickle));
+      assertThatThrownBy(() -> new PytorchBin(file))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("bad.bin");
+    }
+    Path list = zip("list.bin", latin("]."));
+    assertThatThrownBy(() -> new PytorchBin(list)).hasMessageContaining("no state dict");
+  }
+}
