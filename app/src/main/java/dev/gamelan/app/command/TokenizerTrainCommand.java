@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -120,7 +119,7 @@ final class TokenizerTrainCommand extends Stage {
     HfTokenizer tokenizer;
     try (DocumentStream documents = corpus.source().open();
         Watch watch = new Watch(shell(), corpus)) {
-      tokenizer = trainer.train(texts(documents), watch);
+      tokenizer = trainer.train(documents.texts(), watch);
       if (documents.skipped().counts().size() > 0) {
         watch.reading.say("gamelan: tokenizer train: " + documents.skipped());
       }
@@ -158,20 +157,6 @@ final class TokenizerTrainCommand extends Stage {
       options = options.withNormalization(form.get());
     }
     return threads.isPresent() ? options.withThreads(threads.get()) : options;
-  }
-
-  private static Iterator<String> texts(DocumentStream documents) {
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return documents.hasNext();
-      }
-
-      @Override
-      public String next() {
-        return documents.next().text();
-      }
-    };
   }
 
   /** Shows the two halves of the work on one line. */

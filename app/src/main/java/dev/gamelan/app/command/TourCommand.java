@@ -29,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -208,7 +207,7 @@ final class TourCommand extends Stage {
             new WorkProgress(line, "counting words", OptionalLong.of(TourSettings.TOKENIZER_BYTES));
         HfTokenizer learnt =
             new BpeTrainer(BpeTrainingOptions.of(settings.vocabulary()))
-                .train(texts(documents), new Watch(line, reading));
+                .train(documents.texts(), new Watch(line, reading));
         learnt.save(folder);
         found = learnt.vocabularySize();
       }
@@ -234,20 +233,6 @@ final class TourCommand extends Stage {
     public void merging(int tokens, int wanted) {
       line.show(() -> "merging  " + tokens + " of " + wanted + " tokens");
     }
-  }
-
-  static Iterator<String> texts(DocumentStream documents) {
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return documents.hasNext();
-      }
-
-      @Override
-      public String next() {
-        return documents.next().text();
-      }
-    };
   }
 
   private TokenDataset tokenize(TourSettings settings, TourCorpus corpus, Tokenizer tokenizer) {
