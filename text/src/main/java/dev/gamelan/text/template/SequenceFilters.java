@@ -245,6 +245,10 @@ final class SequenceFilters {
   }
 
   private Value map(Value value, Args args) {
+    // Jinja looks at neither what None is nor at the arguments if there is nothing to go through.
+    if (!Value.truth(value)) {
+      return new Value.Generator(List.of());
+    }
     List<Value> out = new ArrayList<>();
     if (args.positional().isEmpty() && args.named().containsKey("attribute")) {
       Map<String, Value> named = new LinkedHashMap<>(args.named());
@@ -276,6 +280,9 @@ final class SequenceFilters {
   }
 
   private Value selected(Value value, Args args, boolean keep, boolean byAttribute) {
+    if (!Value.truth(value)) {
+      return new Value.Generator(List.of());
+    }
     int skip = 0;
     List<Value> path = List.of();
     if (byAttribute) {

@@ -73,7 +73,7 @@ final class Splitting {
       }
       int start = i;
       if (parts.size() >= most) {
-        add(run, parts, StringMethods.strip(text.substring(start), Optional.empty(), false, true));
+        add(run, parts, text.substring(start));
         return parts;
       }
       while (i < text.length() && !Characters.isSpace(text.charAt(i))) {
@@ -95,7 +95,7 @@ final class Splitting {
       }
       int end = i;
       if (parts.size() >= most) {
-        add(run, parts, StringMethods.strip(text.substring(0, end), Optional.empty(), true, false));
+        add(run, parts, text.substring(0, end));
         return parts.reversed();
       }
       while (i > 0 && !Characters.isSpace(text.charAt(i - 1))) {

@@ -68,7 +68,7 @@ final class Fixtures {
     return contexts;
   }
 
-  private static String resource(String file) {
+  static String resource(String file) {
     try (InputStream in = Fixtures.class.getResourceAsStream("/templates/" + file)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
