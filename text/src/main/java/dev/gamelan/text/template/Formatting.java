@@ -225,6 +225,7 @@ final class Formatting {
       if (!integral && !Numbers.isNumber(value)) {
         throw new Fault("must be real number, not " + Value.type(value));
       }
+      Numbers.integer(value).ifPresent(i -> run.characters(i.bitLength()));
       String digits = integral ? integer(Numbers.integer(value).orElseThrow()) : real(value);
       boolean negative = digits.startsWith("-");
       return padded(run, negative ? "-" : sign, negative ? digits.substring(1) : digits);

@@ -126,6 +126,9 @@ final class Order {
   }
 
   private static boolean compared(String operator, Value left, Value right) {
+    if (left instanceof Value.Int a && right instanceof Value.Int b) {
+      return holds(operator, a.value().compareTo(b.value()));
+    }
     if (left instanceof Value.Real || right instanceof Value.Real) {
       double a = left instanceof Value.Real r ? r.value() : 0;
       double b = right instanceof Value.Real r ? r.value() : 0;

@@ -173,6 +173,9 @@ final class SequenceFilters {
     if (size < 1) {
       throw new Fault("batch() needs a size of at least 1");
     }
+    if (bound.given(1).isPresent()) {
+      run.items(size);
+    }
     List<Value> batches = new ArrayList<>();
     List<Value> items = iteration.items(value);
     for (int i = 0; i < items.size(); i += Math.min(size, items.size())) {
@@ -180,8 +183,6 @@ final class SequenceFilters {
           new ArrayList<>(items.subList(i, (int) Math.min((long) i + size, items.size())));
       while (part.size() < size && bound.given(1).isPresent()) {
         part.add(bound.at(1));
-        run.items(1);
-        run.items(part.size());
       }
       batches.add(Value.list(part));
     }
