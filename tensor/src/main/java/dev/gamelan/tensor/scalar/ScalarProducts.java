@@ -28,7 +28,7 @@ interface ScalarProducts extends ProductKernels {
   default Packed pack(Tensor weight, WeightLayout layout, Use use) {
     if (weight.dtype() == DType.I32) {
       throw new IllegalArgumentException(
-          "pack: the weight is %s; it must be floating-point or quantized".formatted(weight));
+          "pack: the weight is %s; it must be F32, F16, BF16 or quantized".formatted(weight));
     }
     return new Plain(weight, layout);
   }

@@ -73,7 +73,7 @@ class ScalarDefinitionsTest {
     assertThatThrownBy(
             () -> k.pack(Tensor.copyOf(new int[] {1}, 1, 1), WeightLayout.OUT_IN, Use.TRAINING))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("pack: the weight is I32[1, 1]; it must be F32, F16 or BF16");
+        .hasMessage("pack: the weight is I32[1, 1]; it must be F32, F16, BF16 or quantized");
   }
 
   @Test
