@@ -47,21 +47,6 @@ public abstract class DocumentStream implements Iterator<Document>, AutoCloseabl
   /**
    * @throws DataException if what comes next cannot be read
    */
-  /** The texts alone; reading them reads this stream. */
-  public final Iterator<String> texts() {
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return DocumentStream.this.hasNext();
-      }
-
-      @Override
-      public String next() {
-        return DocumentStream.this.next().text();
-      }
-    };
-  }
-
   @Override
   public final boolean hasNext() {
     if (ahead.isEmpty() && !ended) {

@@ -76,8 +76,8 @@ final class LogitsCommand extends Stage {
     if (top < 1) {
       throw badUsage("--top is " + top + "; it must be at least 1");
     }
-    try (Kernels opened = kernels.open()) {
-      Model loaded = model.open(opened);
+    try (Kernels opened = kernels.open(shell())) {
+      Model loaded = model.open(shell(), opened);
       int[] ids =
           given.text.isPresent()
               ? loaded.tokenizer().encode(given.text.get(), Tokenizer.Special.PARSE)
