@@ -138,19 +138,20 @@ public record GgufVocabulary(
             splitting.nfc()
                 ? Optional.of(new TextNormalizer.Unicode(Normalizer.Form.NFC))
                 : Optional.empty(),
-            splitting.cut(),
-            new BpeSpec(
-                Vocabulary.of(ids),
-                left,
-                right,
-                Optional.empty(),
-                false,
-                false,
-                Optional.empty(),
-                Optional.empty(),
-                splitting.ignoreMerges()),
+            Optional.of(splitting.cut()),
+            new ModelSpec.Bpe(
+                BpeSpec.ordered(
+                    Vocabulary.of(ids),
+                    left,
+                    right,
+                    Optional.empty(),
+                    false,
+                    false,
+                    Optional.empty(),
+                    Optional.empty(),
+                    splitting.ignoreMerges())),
             Optional.empty(),
-            decoder,
+            Optional.of(decoder),
             Optional.empty(),
             Optional.empty(),
             name(bos),
@@ -174,6 +175,10 @@ public record GgufVocabulary(
    */
   public static GgufVocabulary of(HfTokenizer tokenizer) {
     TokenizerSpec spec = tokenizer.spec();
+    if (!(spec.model() instanceof ModelSpec.Bpe(BpeSpec model))) {
+      throw new InvalidTokenizerException(
+          "gguf vocabulary: only byte-level BPE is written; this tokenizer has another model");
+    }
     boolean nfc = spec.normalizer().isPresent();
     boolean plain =
         spec.normalizer()
@@ -186,8 +191,8 @@ public record GgufVocabulary(
                   Splitting known = splitting(name).orElseThrow();
                   return plain
                       && known.nfc() == nfc
-                      && known.ignoreMerges() == spec.model().ignoreMerges()
-                      && same(known.cut(), spec.preTokenizer());
+                      && known.ignoreMerges() == model.ignoreMerges()
+                      && spec.preTokenizer().map(cut -> same(known.cut(), cut)).orElse(false);
                 })
             .findFirst()
             .orElseThrow(
@@ -196,7 +201,7 @@ public record GgufVocabulary(
                         "gguf vocabulary: GGUF has no name for how this tokenizer cuts texts"));
     String[] names = new String[tokenizer.vocabularySize()];
     int[] types = new int[names.length];
-    Vocabulary vocabulary = spec.model().vocabulary();
+    Vocabulary vocabulary = model.vocabulary();
     for (int id = 0; id < vocabulary.size(); id++) {
       if (vocabulary.has(id)) {
         names[id] = vocabulary.name(id);
@@ -214,9 +219,8 @@ public record GgufVocabulary(
       }
     }
     List<String> merges = new ArrayList<>();
-    for (int i = 0; i < spec.model().left().length; i++) {
-      merges.add(
-          vocabulary.name(spec.model().left()[i]) + " " + vocabulary.name(spec.model().right()[i]));
+    for (int i = 0; i < model.left().length; i++) {
+      merges.add(vocabulary.name(model.left()[i]) + " " + vocabulary.name(model.right()[i]));
     }
     return new GgufVocabulary(pre, List.of(names), types, merges, tokenizer.bos(), tokenizer.eos());
   }
