@@ -45,6 +45,7 @@ public final class Stages {
     return List.of(
         new TourCommand(shell),
         TokenizerCommand.line(shell),
+        ChatTemplateCommand.line(shell),
         DataCommand.line(shell),
         new TrainCommand(shell),
         new GenerateCommand(shell),

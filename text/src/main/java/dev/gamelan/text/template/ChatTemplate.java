@@ -90,7 +90,7 @@ public final class ChatTemplate {
     Run run = new Run(limits, clock);
     try {
       Scope scope = new Globals(run).scope().inner();
-      context.apply(new ContextReader(limits.maxDepth())).forEach(scope::set);
+      context.apply(new ContextReader(Math.min(limits.maxDepth(), 200))).forEach(scope::set);
       new Interpreter(run).render(body, scope);
       return run.rendering(name);
     } catch (Fault e) {

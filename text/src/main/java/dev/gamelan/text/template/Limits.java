@@ -8,11 +8,12 @@ package dev.gamelan.text.template;
  *     copied count too, a step for every 8 characters or 4 items; at least 1
  * @param maxLength characters (UTF-16) of any one string, the rendering included; at least 1
  * @param maxItems items of any one list or {@code range}; at least 1
- * @param maxDepth nesting of expressions, statements, macro calls and values, 1 to 2000
+ * @param maxDepth nesting of expressions, statements, macro calls and values, 1 to 2000; of the
+ *     context no more than 200
  */
 public record Limits(long maxSteps, int maxLength, int maxItems, int maxDepth) {
-  /** Enough for conversations of a million characters; at most about a second. */
-  public static final Limits DEFAULT = new Limits(5_000_000, 16_000_000, 100_000, 1000);
+  /** Enough for conversations of a million characters, and over within a second. */
+  public static final Limits DEFAULT = new Limits(2_000_000, 4_000_000, 100_000, 500);
 
   /** Checks the ranges. */
   public Limits {

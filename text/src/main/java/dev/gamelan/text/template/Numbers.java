@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /** Python's arithmetic: integers of any size (up to a limit), floats, strings and lists. */
 final class Numbers {
-  /** Python itself shows no integers of more than 4,300 digits. */
-  private static final int MAX_BITS = 14_000;
+  /** Some 1,200 digits: no conversation counts so far, and their conversion stays cheap. */
+  private static final int MAX_BITS = 4096;
 
   private final Run run;
 
