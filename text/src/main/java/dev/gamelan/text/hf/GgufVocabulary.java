@@ -180,6 +180,14 @@ public record GgufVocabulary(
           "gguf vocabulary: only byte-level BPE can be written; this tokenizer is of another kind");
     }
     PreTokenizer cut = spec.preTokenizer().get();
+    if (!(spec.model() instanceof ModelSpec.Bpe(BpeSpec model))
+        || spec.preTokenizer().isEmpty()) {
+      throw new InvalidTokenizerException(
+          "gguf vocabulary: only byte-level BPE is written, not a "
+              + spec.model().getClass().getSimpleName()
+              + " model");
+    }
+    PreTokenizer cut = spec.preTokenizer().get();
     boolean nfc = spec.normalizer().isPresent();
     boolean plain =
         spec.normalizer()
