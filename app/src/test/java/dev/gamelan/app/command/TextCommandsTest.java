@@ -91,6 +91,27 @@ final class TextCommandsTest {
   }
 
   @Test
+  void what_the_library_puts_around_a_text_is_added_only_on_request() throws Exception {
+    train();
+    Path file = Path.of(tokenizer, "tokenizer.json");
+    String json = Files.readString(file);
+    String template =
+        "{\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"<|endoftext|>\","
+            + " \"type_id\": 0}}, {\"Sequence\": {\"id\": \"A\", \"type_id\": 0}}], \"pair\": [],"
+            + " \"special_tokens\": {\"<|endoftext|>\": {\"id\": \"<|endoftext|>\", \"ids\": [0],"
+            + " \"tokens\": [\"<|endoftext|>\"]}}}";
+    int from = json.indexOf('{', json.indexOf("\"post_processor\""));
+    int to = json.indexOf('}', from) + 1;
+    Files.writeString(file, json.substring(0, from) + template + json.substring(to));
+    String[] encode = {"tokenizer", "encode", "--tokenizer", tokenizer, "fox"};
+    String[] add = {"tokenizer", "encode", "--tokenizer", tokenizer, "--add-special", "fox"};
+    String[] lines = {"tokenizer", "encode", "--tokenizer", tokenizer, "--add-special", "--jsonl"};
+    String plain = Captured.run("", encode).out();
+    assertThat(Captured.run("", add).out()).isEqualTo("0 " + plain);
+    assertThat(Captured.run("{\"text\": \"\"}", lines).out()).isEqualTo("{\"ids\":[0]}\n");
+  }
+
+  @Test
   void pieces_are_shown_with_their_ids_in_brackets_or_in_colours() {
     train();
     String[] show = {"tokenizer", "encode", "--tokenizer", tokenizer, "--show"};
