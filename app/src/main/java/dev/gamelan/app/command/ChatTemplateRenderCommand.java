@@ -83,7 +83,8 @@ final class ChatTemplateRenderCommand extends Stage {
     } else {
       template =
           ChatTemplate.parse(
-              source.template.toString(), Files.readString(source.template, StandardCharsets.UTF_8));
+              source.template.toString(),
+              Files.readString(source.template, StandardCharsets.UTF_8));
     }
     // The text as it is: a line feed of ours would not be part of it.
     shell()

@@ -45,8 +45,7 @@ final class ChatTemplateCommandTest {
 
   @Test
   void a_model_brings_its_special_tokens_unless_the_context_has_them() {
-    assertThat(render(CONTEXT, "--model", folder.toString()).out())
-        .isEqualTo("<s>user: Chào 👋\n");
+    assertThat(render(CONTEXT, "--model", folder.toString()).out()).isEqualTo("<s>user: Chào 👋\n");
     String own = "{\"bos_token\": \"B\", \"messages\": []}";
     assertThat(render(own, "--model", folder.toString()).out()).isEqualTo("B");
   }
@@ -57,13 +56,7 @@ final class ChatTemplateCommandTest {
     Files.writeString(context, CONTEXT);
     Captured run =
         Captured.run(
-            "",
-            "chat-template",
-            "render",
-            "--template",
-            template,
-            "--context",
-            context.toString());
+            "", "chat-template", "render", "--template", template, "--context", context.toString());
     assertThat(run.out()).isEqualTo("user: Chào 👋\n");
   }
 
@@ -74,8 +67,7 @@ final class ChatTemplateCommandTest {
     assertThat(refused.status()).isEqualTo(2);
     assertThat(refused.out()).isEmpty();
     assertThat(refused.err())
-        .isEqualTo(
-            "gamelan: chat-template render: " + template + ", line 2: No system role\n");
+        .isEqualTo("gamelan: chat-template render: " + template + ", line 2: No system role\n");
     assertThat(render("[]", "--template", template).err())
         .contains("stdin: the context must be a JSON object");
     assertThat(render("{", "--template", template).err()).contains("stdin: not JSON");

@@ -175,19 +175,10 @@ public record GgufVocabulary(
    */
   public static GgufVocabulary of(HfTokenizer tokenizer) {
     TokenizerSpec spec = tokenizer.spec();
-    if (!(spec.model() instanceof ModelSpec.Bpe(BpeSpec model)) || spec.preTokenizer().isEmpty()) {
+    if (!(spec.model() instanceof ModelSpec.Bpe(BpeSpec model))) {
       throw new InvalidTokenizerException(
-          "gguf vocabulary: only byte-level BPE can be written; this tokenizer is of another kind");
+          "gguf vocabulary: only byte-level BPE is written; this tokenizer has another model");
     }
-    PreTokenizer cut = spec.preTokenizer().get();
-    if (!(spec.model() instanceof ModelSpec.Bpe(BpeSpec model))
-        || spec.preTokenizer().isEmpty()) {
-      throw new InvalidTokenizerException(
-          "gguf vocabulary: only byte-level BPE is written, not a "
-              + spec.model().getClass().getSimpleName()
-              + " model");
-    }
-    PreTokenizer cut = spec.preTokenizer().get();
     boolean nfc = spec.normalizer().isPresent();
     boolean plain =
         spec.normalizer()
@@ -201,7 +192,7 @@ public record GgufVocabulary(
                   return plain
                       && known.nfc() == nfc
                       && known.ignoreMerges() == model.ignoreMerges()
-                      && same(known.cut(), cut);
+                      && spec.preTokenizer().map(cut -> same(known.cut(), cut)).orElse(false);
                 })
             .findFirst()
             .orElseThrow(
