@@ -161,7 +161,7 @@ public record TrainingSetup(
     if (from.isEmpty()) {
       knownKeys(where, (ObjectNode) model, family);
     }
-    TrainingConfig config = config(where, json, components);
+    TrainingConfig config = config(where, json, components, family.spec().context());
     if (config.sequence_length() > family.spec().context()) {
       throw new IllegalArgumentException(
           "config %s: sequence_length is %d; the model's context is %d, and it must not be longer"
@@ -230,14 +230,18 @@ public record TrainingSetup(
   }
 
   private static TrainingConfig config(
-      String where, ObjectNode json, RecordComponent[] components) {
+      String where, ObjectNode json, RecordComponent[] components, int context) {
     JsonNode steps = required(where, json, "steps");
     if (!steps.isIntegralNumber() || !steps.canConvertToLong()) {
       throw wrong(where, "steps", steps, "an integer");
     }
     TrainingConfig defaults =
         TrainingConfig.pythia(
-            DEFAULT_LENGTH, DEFAULT_BATCH, Math.max(1, steps.longValue()), DEFAULT_RATE, 1234);
+            Math.min(DEFAULT_LENGTH, context),
+            DEFAULT_BATCH,
+            Math.max(1, steps.longValue()),
+            DEFAULT_RATE,
+            1234);
     try {
       Object[] values = new Object[components.length];
       Class<?>[] types = new Class<?>[components.length];

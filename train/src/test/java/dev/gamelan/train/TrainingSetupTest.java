@@ -53,7 +53,7 @@ class TrainingSetupTest {
   void what_is_absent_is_as_in_pythia_s_recipe() throws Exception {
     TrainingSetup setup = read(", \"steps\": 200");
 
-    assertThat(setup.config()).isEqualTo(TrainingConfig.pythia(512, 8, 200, 1e-3, 1234));
+    assertThat(setup.config()).isEqualTo(TrainingConfig.pythia(32, 8, 200, 1e-3, 1234));
     assertThat(setup.run()).isEqualTo(Path.of("runs/a"));
     assertThat(setup.data()).isEqualTo(Path.of("d"));
     assertThat(setup.from()).isEmpty();
@@ -68,7 +68,7 @@ class TrainingSetupTest {
             ", \"steps\": 200, \"batch_size\": 3, \"schedule\": \"linear\","
                 + " \"initializer\": \"scaled\", \"weight_decay\": 0,"
                 + " \"checkpoint_log_spaced\": false, \"seed\": 9999999999,"
-                + " \"tokenizer\": \"t.json\", \"prompts\": [\"a\", \"\"]");
+                + " \"tokenizer\": \"t.json\", \"prompts\": [\"a\", \"b\"]");
 
     TrainingSetup setup =
         TrainingSetup.read(file, Map.of("batch_size", "4", "run", "elsewhere", "prompts", "[]"));
