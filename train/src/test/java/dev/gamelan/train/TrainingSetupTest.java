@@ -83,7 +83,7 @@ class TrainingSetupTest {
     assertThat(setup.run()).isEqualTo(Path.of("elsewhere"));
     assertThat(setup.tokenizer()).isEqualTo(Optional.of(Path.of("t.json")));
     assertThat(setup.prompts()).isEmpty();
-    assertThat(TrainingSetup.read(file, Map.of()).prompts()).containsExactly("a", "");
+    assertThat(TrainingSetup.read(file, Map.of()).prompts()).containsExactly("a", "b");
   }
 
   @ParameterizedTest
