@@ -16,6 +16,9 @@ final class TileTask implements Workers.Task {
    */
   private static final int PACKED_ROWS = 48;
 
+  /** With more blocks a thread than this, one left over costs too little to matter. */
+  private static final long MANY = 16;
+
   private final Tiling tiling;
   private final long zeros;
   private final long scratch;
@@ -117,6 +120,11 @@ final class TileTask implements Workers.Task {
       } else {
         columnBlock = even(columns, columnBlock / 2, COLUMNS);
       }
+    }
+    if (!alone && blocks() % threads != 0 && blocks() < MANY * threads) {
+      // Nine equal blocks on two threads take as long as ten.
+      int parts = ceil(ceil(m, rowBlock), threads) * threads;
+      rowBlock = ceil(ceil(m, parts), tiling.rows()) * tiling.rows();
     }
     rowBlocks = ceil(m, rowBlock);
     return Math.toIntExact(blocks());
