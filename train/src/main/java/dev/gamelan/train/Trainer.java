@@ -186,15 +186,6 @@ public final class Trainer {
     return checkpoints.of(step);
   }
 
-  /** The steps that have a checkpoint. */
-  public List<Long> checkpointSteps() {
-    return checkpoints.steps();
-  }
-
-  public SequenceOrder order() {
-    return order;
-  }
-
   public Split split() {
     return split;
   }
