@@ -50,6 +50,7 @@ public final class Stages {
         new TrainCommand(shell),
         new GenerateCommand(shell),
         new ScoreCommand(shell),
+        EvalCommand.line(shell),
         new FamiliesCommand(shell),
         new PlanCommand(shell),
         new LogitsCommand(shell),
