@@ -46,6 +46,17 @@ final class Catalog {
   private final Path root;
   private final Map<String, Map<String, Map<String, Object>>> sets = new LinkedHashMap<>();
 
+  /** Files that were read last: many sets may be parts of one. */
+  private final Map<Path, List<ObjectNode>> files =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Path, List<ObjectNode>> eldest) {
+          return size() > 4;
+        }
+      };
+
   private Catalog(String owner, Path root, Map<?, ?> values) {
     this.owner = owner;
     this.root = root;
@@ -141,9 +152,10 @@ final class Catalog {
       return List.of(document(Rows.text(file), field));
     }
     List<ObjectNode> rows =
-        Rows.read(file, Optional.ofNullable(entry.get("field")).map(String::valueOf));
+        files.computeIfAbsent(
+            file, f -> Rows.read(f, Optional.ofNullable(entry.get("field")).map(String::valueOf)));
     if (entry.get("labels") instanceof String labels) {
-      label(rows, root.resolve(labels));
+      rows = label(rows, root.resolve(labels));
     }
     if (entry.get("where") != null) {
       Map<String, Object> where = mapping(owner + ": where", entry.get("where"));
@@ -174,15 +186,19 @@ final class Catalog {
     return rows;
   }
 
-  private static void label(List<ObjectNode> rows, Path labels) {
+  private static List<ObjectNode> label(List<ObjectNode> rows, Path labels) {
     List<String> values = Rows.text(labels).lines().toList();
     if (values.size() != rows.size()) {
       throw new DatasetException(
           "%s: %d labels for %d rows".formatted(labels, values.size(), rows.size()));
     }
+    List<ObjectNode> labelled = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
-      rows.get(i).set("label", value(values.get(i)));
+      ObjectNode row = rows.get(i).deepCopy();
+      row.set("label", value(values.get(i)));
+      labelled.add(row);
     }
+    return labelled;
   }
 
   private static ObjectNode mapped(ObjectNode row, Map<String, PromptTemplate> templates) {

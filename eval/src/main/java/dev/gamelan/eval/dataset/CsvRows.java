@@ -34,6 +34,10 @@ final class CsvRows {
       throw new DatasetException(file + ": empty; a line with the columns' names is needed");
     }
     List<String> names = record();
+    for (int c = 0; c < names.size(); c++) {
+      // As pandas calls a column without a name, often that of row numbers.
+      names.set(c, names.get(c).isEmpty() ? "Unnamed: " + c : names.get(c));
+    }
     List<List<String>> records = new ArrayList<>();
     while (at < text.length()) {
       int began = line;

@@ -107,9 +107,10 @@ final class Generations {
         new KvCache(
             model.decoder().spec(),
             kernels,
-            Math.min(
-                (long) (ACTIVE + 1) * (longest + 2 * KvCache.PAGE_SIZE),
-                LocalModel.positions(model.decoder().spec(), longest)));
+            LocalModel.positions(
+                model.decoder().spec(),
+                longest,
+                (long) Math.min(ACTIVE + 1, sorted.size() + 1) * longest));
     inference = new Inference(model.decoder(), model.parameters(), kernels, cache, ACTIVE);
     continueAll(sorted, sink);
     return new Totals(given, computed);

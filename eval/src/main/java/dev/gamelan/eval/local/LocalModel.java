@@ -5,6 +5,7 @@ import dev.gamelan.eval.lm.LanguageModel;
 import dev.gamelan.eval.lm.Request;
 import dev.gamelan.model.DecoderSpec;
 import dev.gamelan.model.Model;
+import dev.gamelan.model.generate.KvCache;
 import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.text.Tokenizer;
 import dev.gamelan.text.template.ModelTemplates;
@@ -251,10 +252,17 @@ public final class LocalModel implements LanguageModel {
         });
   }
 
-  /** The memory for keys and values: about half a gigabyte, but enough for the longest request. */
-  static long positions(DecoderSpec spec, int longest) {
-    long perPosition = Math.max(1, dev.gamelan.model.generate.KvCache.bytes(spec, 32) / 32);
-    long affordable = (512L << 20) / perPosition;
-    return Math.max(2L * longest + 4096, Math.min(affordable, 128L * longest));
+  /**
+   * Positions of keys and values to have room for: a quarter of a gigabyte at most, but enough for
+   * the longest request, and no more than there are tokens.
+   */
+  static long positions(DecoderSpec spec, int longest, long tokens) {
+    long perPosition = Math.max(1, KvCache.bytes(spec, KvCache.PAGE_SIZE) / KvCache.PAGE_SIZE);
+    long affordable = (256L << 20) / perPosition;
+    // Each sequence may leave a page half empty, and forks copy one.
+    long wanted = 2 * tokens + 2L * (PairScorer.SEQUENCES + 32) * KvCache.PAGE_SIZE;
+    return Math.max(
+        2L * longest + 2L * (PairScorer.SEQUENCES + 32) * KvCache.PAGE_SIZE,
+        Math.min(affordable, wanted));
   }
 }

@@ -51,14 +51,15 @@ final class PairScorer {
     PrefixTree tree = new PrefixTree(inputs, firstMark);
     KvCache cache =
         new KvCache(
-            model.decoder().spec(), kernels, LocalModel.positions(model.decoder().spec(), longest));
+            model.decoder().spec(),
+            kernels,
+            LocalModel.positions(model.decoder().spec(), longest, tree.stored()));
     Inference inference =
         new Inference(model.decoder(), model.parameters(), kernels, cache, SEQUENCES);
     int vocabulary = model.decoder().spec().vocabulary();
     int wanted = Math.clamp((64 << 20) / (4 * vocabulary), 1, rows);
     TreePass pass =
-        new TreePass(
-            inference, cache, rows, SEQUENCES, wanted, longest / KvCache.PAGE_SIZE + SEQUENCES);
+        new TreePass(inference, cache, rows, SEQUENCES, wanted, longest / KvCache.PAGE_SIZE + 32);
     pass.run(tree, new Sums(pairs, firstMark, wanted, tree, sink));
     return tree;
   }

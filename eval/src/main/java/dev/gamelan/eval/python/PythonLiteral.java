@@ -186,6 +186,9 @@ public final class PythonLiteral {
             ? NODES.numberNode(value.intValue())
             : NODES.numberNode(value);
       }
+      if (digits.matches("[+-]?0[0-9]+")) {
+        throw new Wrong();
+      }
       return NODES.numberNode(Double.parseDouble(digits));
     } catch (NumberFormatException e) {
       throw new Wrong();
