@@ -94,8 +94,8 @@ final class EvaluationTest {
         tag: geography
         dataset_path: json
         dataset_kwargs:
-          data_files: {test: %s}
-        test_split: test
+          data_files: {validation: %s}
+        validation_split: validation
         output_type: multiple_choice
         doc_to_text: "The capital of {{land}} is"
         doc_to_choice: cities
@@ -165,7 +165,8 @@ final class EvaluationTest {
 
   @Test
   void choices_are_scored_raw_normalised_and_without_their_question() {
-    EvaluationResult result = run(evaluation("capital", null), new Known("m", EvaluationTest::shorter));
+    EvaluationResult result =
+        run(evaluation("capital", null), new Known("m", EvaluationTest::shorter));
     Map<String, EvaluationResult.Figure> figures = result.tasks().getFirst().figures();
     // Shortest: Lyon, Lima, (equal: the first) Tokyo, Rome.
     assertThat(figures.get("acc,none").value()).isEqualTo(0.75);
@@ -190,7 +191,8 @@ final class EvaluationTest {
 
   @Test
   void repeats_vote_and_groups_average() {
-    EvaluationResult result = run(evaluation("world", null), new Known("m", EvaluationTest::shorter));
+    EvaluationResult result =
+        run(evaluation("world", null), new Known("m", EvaluationTest::shorter));
     assertThat(result.groups().get("world").figures().get("acc,none").value()).isEqualTo(0.75);
     assertThat(result.tasks()).hasSize(2);
     EvaluationResult.TaskResult spoken =
@@ -255,7 +257,8 @@ final class EvaluationTest {
         .endsWith(".jsonl");
     assertThat(Files.readAllLines(written.samples().getFirst())).hasSize(4);
     assertThat(Files.readString(written.results()))
-        .contains("\"acc,none\": 0.75", "\"acc_stderr,none\": 0.25", "\"n-samples\"", "\"effective\": 4");
+        .contains(
+            "\"acc,none\": 0.75", "\"acc_stderr,none\": 0.25", "\"n-samples\"", "\"effective\": 4");
 
     List<Comparison.Row> rows = Comparison.of(SavedRun.open(a), SavedRun.open(b));
     Comparison.Row acc =
