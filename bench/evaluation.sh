@@ -31,7 +31,7 @@ case $model in
   *.gguf)
     folder=$out/model
     if [ ! -f "$folder/config.json" ]; then
-      ./gamelan convert "$model" "$folder"
+      ./gamelan convert "$model" --to safetensors --out "$folder"
     fi
     if [ ! -f "$folder/tokenizer.json" ]; then
       gzip -dc "$(dirname "$model")/tokenizer.json.gz" > "$folder/tokenizer.json"

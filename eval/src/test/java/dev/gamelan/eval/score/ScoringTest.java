@@ -110,8 +110,10 @@ final class ScoringTest {
     assertThat(Aggregation.Named.MATTHEWS_CORRCOEF.of(classes(0, 0, 1, 2, 2, 2, 1, 1)))
         .isCloseTo(0.7, within(1e-12));
     List<Measure> weighted = List.of(new Measure.Weighted(-10, 4), new Measure.Weighted(-2, 2));
-    assertThat(Aggregation.Named.WEIGHTED_PERPLEXITY.of(weighted)).isCloseTo(Math.exp(2), within(1e-12));
-    assertThat(Aggregation.Named.BITS_PER_BYTE.of(weighted)).isCloseTo(2 / Math.log(2), within(1e-12));
+    assertThat(Aggregation.Named.WEIGHTED_PERPLEXITY.of(weighted))
+        .isCloseTo(Math.exp(2), within(1e-12));
+    assertThat(Aggregation.Named.BITS_PER_BYTE.of(weighted))
+        .isCloseTo(2 / Math.log(2), within(1e-12));
     assertThat(
             Aggregation.Named.BRIER_SCORE.of(
                 List.of(new Measure.Distribution(0, List.of(0.8, 0.2)))))
