@@ -93,26 +93,34 @@ final class Download {
   /** The parts that aren't there yet: one first, which shows whether the server knows ranges. */
   private void transfer(HubFile file, PartFile parts) throws IOException, InterruptedException {
     Source source = new Source(file, parts);
-    int first = 0;
-    while (first < parts.parts() && parts.done(first) == parts.length(first)) {
-      first++;
-    }
-    if (first == parts.parts()) {
-      return;
-    }
-    source.get(first, true);
-    List<Callable<Void>> rest = new ArrayList<>();
-    for (int i = first + 1; i < parts.parts(); i++) {
-      int part = i;
-      if (parts.done(part) < parts.length(part)) {
-        rest.add(
-            () -> {
-              source.get(part, false);
-              return null;
-            });
+    int first = firstMissing(parts, 0);
+    // A server that doesn't know ranges sends everything each time: one stream at a time, then.
+    do {
+      if (first == parts.parts()) {
+        return;
       }
+      source.get(first, true);
+      first = firstMissing(parts, first);
+    } while (source.sendsWhole);
+    List<Callable<Void>> rest = new ArrayList<>();
+    for (int i = first; i < parts.parts(); i = firstMissing(parts, i + 1)) {
+      int part = i;
+      rest.add(
+          () -> {
+            source.get(part, false);
+            return null;
+          });
     }
     Together.run(rest);
+  }
+
+  /** The first part from {@code from} on of which something is missing; else their number. */
+  private static int firstMissing(PartFile parts, int from) {
+    int part = from;
+    while (part < parts.parts() && parts.done(part) == parts.length(part)) {
+      part++;
+    }
+    return part;
   }
 
   /** Where a file comes from. */
@@ -123,6 +131,9 @@ final class Download {
 
     /** Where the Hub last sent us: other parts needn't ask it again. */
     private final AtomicReference<URI> direct;
+
+    /** Whether it answered a range with the whole file. */
+    private volatile boolean sendsWhole;
 
     Source(HubFile file, PartFile parts) {
       this.file = file;
@@ -174,6 +185,7 @@ final class Download {
           copy(answer.body(), part, patience);
           return;
         }
+        sendsWhole |= range.isPresent();
         skip(answer.body(), from);
         copy(answer.body(), part, patience);
         for (int next = part + 1; through && next < parts.parts(); next++) {
