@@ -139,8 +139,7 @@ final class FakeHub implements AutoCloseable {
       if (stored.lfs()) {
         exchange.getResponseHeaders().set("X-Linked-Etag", '"' + sha256(stored.bytes()) + '"');
         exchange.getResponseHeaders().set("X-Linked-Size", "" + stored.bytes().length);
-        redirect(
-            exchange, "http://localhost:" + content.getAddress().getPort() + "/blob/" + name);
+        redirect(exchange, "http://localhost:" + content.getAddress().getPort() + "/blob/" + name);
       } else {
         exchange.getResponseHeaders().set("ETag", '"' + gitSha1(stored.bytes()) + '"');
         file(exchange, stored.bytes(), asked.range());
@@ -253,7 +252,6 @@ final class FakeHub implements AutoCloseable {
       throw new IllegalStateException(e);
     }
   }
-
 
   @Override
   public void close() {

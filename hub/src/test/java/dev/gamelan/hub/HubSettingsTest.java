@@ -28,8 +28,7 @@ final class HubSettingsTest {
     assertThat(of("XDG_CACHE_HOME", "/x").cache()).isEqualTo(Path.of("/x/huggingface/hub"));
     assertThat(of("XDG_CACHE_HOME", "/x", "HF_HOME", "~/hf").cache())
         .isEqualTo(home.resolve("hf/hub"));
-    assertThat(of("HF_HOME", "/h", "HUGGINGFACE_HUB_CACHE", "/l").cache())
-        .isEqualTo(Path.of("/l"));
+    assertThat(of("HF_HOME", "/h", "HUGGINGFACE_HUB_CACHE", "/l").cache()).isEqualTo(Path.of("/l"));
     assertThat(of("HUGGINGFACE_HUB_CACHE", "/l", "HF_HUB_CACHE", "/n").cache())
         .isEqualTo(Path.of("/n"));
   }

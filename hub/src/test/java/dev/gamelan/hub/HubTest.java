@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Pulls from a server that misbehaves, over real sockets. */
 final class HubTest {
   private static final int PART = 1 << 16;
-  private static final byte[] CONFIG = "{\"model_type\": \"llama\"}".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] CONFIG =
+      "{\"model_type\": \"llama\"}".getBytes(StandardCharsets.UTF_8);
   private static final byte[] WEIGHTS = bytes(5 * PART + 321);
 
   @TempDir private Path cache;
@@ -177,9 +178,7 @@ final class HubTest {
   @Test
   void a_relative_redirect_is_followed_with_the_token() throws Exception {
     fake.next(
-        "hub",
-        FakeHub.resolve("config.json"),
-        e -> FakeHub.redirect(e, "/moved/config.json"));
+        "hub", FakeHub.resolve("config.json"), e -> FakeHub.redirect(e, "/moved/config.json"));
     fake.next("hub", "/moved/config.json", e -> FakeHub.send(e, CONFIG, Optional.empty(), 1 << 20));
 
     pull(hub(settings(Optional.of("hf_secret"))));
@@ -220,8 +219,7 @@ final class HubTest {
         });
     Hub impatient =
         new Hub(
-            settings(Optional.empty()),
-            new Tuning(PART, 6, Duration.ofMillis(300), pauses::add));
+            settings(Optional.empty()), new Tuning(PART, 6, Duration.ofMillis(300), pauses::add));
     try {
       pull(impatient);
     } finally {
@@ -259,12 +257,17 @@ final class HubTest {
     byte[] wrong = WEIGHTS.clone();
     wrong[77]++;
     fake.next(
-        "content", "/blob/model.safetensors", e -> FakeHub.send(e, wrong, FakeHub.range(e), 1 << 20));
+        "content",
+        "/blob/model.safetensors",
+        e -> FakeHub.send(e, wrong, FakeHub.range(e), 1 << 20));
 
     pull();
 
     everythingIsThere();
-    assertThat(notes).singleElement().asString().contains("model.safetensors came damaged", "SHA-256");
+    assertThat(notes)
+        .singleElement()
+        .asString()
+        .contains("model.safetensors came damaged", "SHA-256");
   }
 
   @Test
@@ -297,7 +300,8 @@ final class HubTest {
     }
 
     assertThatThrownBy(this::pull)
-        .hasMessageContainingAll("config.json", "has 42 bytes there", CONFIG.length + " were listed");
+        .hasMessageContainingAll(
+            "config.json", "has 42 bytes there", CONFIG.length + " were listed");
   }
 
   @Test
@@ -326,7 +330,8 @@ final class HubTest {
             FakeHub.send(e, WEIGHTS, FakeHub.range(e), 1 << 20);
           });
     }
-    assertThatThrownBy(this::pull).hasMessageContainingAll("ab".repeat(32), FakeHub.sha256(WEIGHTS));
+    assertThatThrownBy(this::pull)
+        .hasMessageContainingAll("ab".repeat(32), FakeHub.sha256(WEIGHTS));
     for (int i = 0; i < 2; i++) {
       fake.next(
           "hub",
@@ -534,7 +539,8 @@ final class HubTest {
         "/api/models/acme/tiny/revision/main",
         e -> FakeHub.refuse(e, 403, "GatedRepo", "Access to model acme/tiny is restricted"));
     assertThatThrownBy(this::pull)
-        .hasMessageContainingAll("accept its terms on " + fake.endpoint() + "/acme/tiny", "HF_TOKEN");
+        .hasMessageContainingAll(
+            "accept its terms on " + fake.endpoint() + "/acme/tiny", "HF_TOKEN");
     assertThat(pauses).isEmpty();
   }
 
@@ -559,9 +565,7 @@ final class HubTest {
   @Test
   void a_redirect_to_something_else_than_http_is_not_followed() {
     fake.next(
-        "hub",
-        FakeHub.resolve("config.json"),
-        e -> FakeHub.redirect(e, "file:///etc/passwd"));
+        "hub", FakeHub.resolve("config.json"), e -> FakeHub.redirect(e, "file:///etc/passwd"));
 
     assertThatThrownBy(this::pull).hasMessageContaining("which is no address");
   }

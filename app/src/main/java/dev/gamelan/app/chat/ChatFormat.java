@@ -49,14 +49,14 @@ public final class ChatFormat {
       tokens.putAll(templates.specialTokens());
       return new ChatFormat(templates.choose(false), tokens);
     }
-    Optional<String> carried =
-        GgufModel.is(path) ? GgufModel.chatTemplate(path) : Optional.empty();
+    Optional<String> carried = GgufModel.is(path) ? GgufModel.chatTemplate(path) : Optional.empty();
     String source =
         carried.orElseThrow(
             () ->
                 new IllegalArgumentException(
                     path
-                        + " has no chat template; continue a text with 'generate', or give --chat-template FILE"));
+                        + " has no chat template; continue a text with 'generate', or give"
+                        + " --chat-template FILE"));
     return new ChatFormat(ChatTemplate.parse(path + ", chat_template", source), tokens);
   }
 
@@ -75,9 +75,7 @@ public final class ChatFormat {
     Map<String, Object> context = new LinkedHashMap<>(tokens);
     context.put(
         "messages",
-        messages.stream()
-            .map(m -> Map.of("role", m.role(), "content", m.content()))
-            .toList());
+        messages.stream().map(m -> Map.of("role", m.role(), "content", m.content())).toList());
     context.put("add_generation_prompt", open);
     return template.render(context).text();
   }

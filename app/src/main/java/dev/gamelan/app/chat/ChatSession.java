@@ -124,8 +124,7 @@ public final class ChatSession implements AutoCloseable {
     for (int from = kept; from < ids.length; from += Inference.CHUNK) {
       if (stop.getAsBoolean()) {
         Duration until = Duration.ofNanos(System.nanoTime() - start);
-        return new Answer(
-            "", Finish.INTERRUPTED, 0, ids.length, from - kept, until, Duration.ZERO);
+        return new Answer("", Finish.INTERRUPTED, 0, ids.length, from - kept, until, Duration.ZERO);
       }
       logits = feed(Arrays.copyOfRange(ids, from, Math.min(ids.length, from + Inference.CHUNK)));
     }

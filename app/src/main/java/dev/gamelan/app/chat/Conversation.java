@@ -17,7 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A conversation with a model, line by line: what is said, and commands that begin with a slash. */
+/**
+ * A conversation with a model, line by line: what is said, and commands that begin with a slash.
+ */
 public final class Conversation {
   /** What the commands do, for {@code /help}. */
   private static final String HELP =
@@ -128,14 +130,16 @@ public final class Conversation {
               "gamelan: chat: cut after %d tokens; --max-tokens allows more%n", answer.tokens());
       case CONTEXT_FULL ->
           err.printf(
-              "gamelan: chat: cut, since the conversation has reached its %d tokens; /reset begins anew%n",
+              "gamelan: chat: cut, since the conversation has reached its %d tokens; /reset begins"
+                  + " anew%n",
               session.context());
       case INTERRUPTED -> err.println("gamelan: chat: interrupted");
     }
     if (figures) {
       err.printf(
           Locale.ROOT,
-          "gamelan: chat: read %d of %d prompt tokens in %.2f s, wrote %d at %.1f tokens/s; %d of %d used%n",
+          "gamelan: chat: read %d of %d prompt tokens in %.2f s, wrote %d at %.1f tokens/s; %d of"
+              + " %d used%n",
           answer.readTokens(),
           answer.promptTokens(),
           answer.reading().toNanos() / 1e9,

@@ -110,7 +110,8 @@ final class ChatCommand extends Stage {
   @Option(
       names = "--stop",
       paramLabel = "TEXT",
-      description = "End an answer before this text; may be given several times; \\n is a line feed.")
+      description =
+          "End an answer before this text; may be given several times; \\n is a line feed.")
   private List<String> stops = List.of();
 
   @Option(names = "--stats", description = "Say after each answer what it took.")
@@ -137,14 +138,14 @@ final class ChatCommand extends Stage {
               repetitionPenalty.orElse(defaults.repetitionPenalty()),
               seed,
               stops.stream().map(s -> s.replace("\\n", "\n")).toList());
-      int tokens =
-          context.orElse(Math.min(USUAL_CONTEXT, loaded.decoder().spec().context()));
+      int tokens = context.orElse(Math.min(USUAL_CONTEXT, loaded.decoder().spec().context()));
       try (ChatSession session = new ChatSession(loaded, opened, tokens, defaults.ends());
           Lines lines = lines()) {
         Conversation conversation =
             new Conversation(
                 session, format, sampling, system, shell().out(), shell().err(), stats);
-        return conversation.hold(lines) ? DONE : FAILED;
+        // Whoever sits at a terminal has seen what went wrong.
+        return conversation.hold(lines) || shell().isInteractive() ? DONE : FAILED;
       }
     }
   }

@@ -60,6 +60,15 @@ record ModelName(String given) {
     return locate(shell);
   }
 
+  /** The model by itself: its file's or folder's name, or that of the repository. */
+  String name() {
+    if (HubName.is(given)) {
+      String repository = HubName.parse(given, HubName.Kind.MODEL).repository();
+      return repository.substring(repository.indexOf('/') + 1);
+    }
+    return Path.of(given).toAbsolutePath().normalize().getFileName().toString();
+  }
+
   /** The Hub as the environment has it. */
   static HubSettings settings(Shell shell) throws IOException {
     return HubSettings.of(shell.environment(), Path.of(System.getProperty("user.home")));

@@ -25,8 +25,8 @@ import picocli.CommandLine.Parameters;
     name = "pull",
     customSynopsis = "gamelan pull NAME [OPTIONS]",
     description =
-        "Fetch a model or a dataset from the Hugging Face Hub; print where it lies. Goes on where an"
-            + " earlier start was interrupted.",
+        "Fetch a model or a dataset from the Hugging Face Hub; print where it lies. Goes on where"
+            + " an earlier start was interrupted.",
     footer = {
       "",
       "Examples:",
@@ -54,7 +54,9 @@ final class PullCommand extends Stage {
   @Option(names = "--dataset", description = "The name is that of a dataset.")
   private boolean dataset;
 
-  @Option(names = "--all", description = "Fetch every file of a model, not only those it runs with.")
+  @Option(
+      names = "--all",
+      description = "Fetch every file of a model, not only those it runs with.")
   private boolean all;
 
   @Option(
@@ -88,8 +90,7 @@ final class PullCommand extends Stage {
       local(Path.of(name));
       return DONE;
     }
-    HubName hubName =
-        HubName.parse(name, dataset ? HubName.Kind.DATASET : HubName.Kind.MODEL);
+    HubName hubName = HubName.parse(name, dataset ? HubName.Kind.DATASET : HubName.Kind.MODEL);
     if (all && !include.isEmpty()) {
       throw badUsage("--all and --include say different things; give one of them");
     }
@@ -115,7 +116,7 @@ final class PullCommand extends Stage {
     if (!Files.exists(path)) {
       throw new IllegalArgumentException(
           "%s: no such file or folder; a name on the Hugging Face Hub begins with hf:"
-              .formatted(path)
+                  .formatted(path)
               + (name.matches("[\\w.-]+/[\\w.-]+") ? ", e.g. hf:" + name : ""));
     }
     shell().err().println("gamelan: pull: it lies here already; there is nothing to fetch");
