@@ -53,7 +53,7 @@ final class PlanCommand extends Stage {
         required = true,
         paramLabel = "NAME",
         description = "A published configuration, e.g. llama2-70b.")
-    private Optional<String> preset = Optional.empty();
+    private String preset;
 
     @Option(
         names = "--model",
@@ -61,10 +61,10 @@ final class PlanCommand extends Stage {
         paramLabel = "MODEL",
         description =
             "A folder with config.json, a .gguf, a llama2.c .bin, or hf:OWNER/NAME in the cache.")
-    private Optional<ModelName> model = Optional.empty();
+    private ModelName model;
 
     String name() {
-      return preset.orElseGet(() -> model.orElseThrow().given());
+      return preset != null ? preset : model.given();
     }
   }
 
@@ -93,7 +93,7 @@ final class PlanCommand extends Stage {
 
   @Override
   int run() {
-    Family family = of.preset.map(Presets.load()::read).orElseGet(this::familyOfModel);
+    Family family = of.preset != null ? Presets.load().read(of.preset) : familyOfModel();
     Decoder decoder = new Decoder(family.spec());
     int tokens = context.orElse(decoder.spec().context());
     if (batch < 1 || tokens < 1 || tokens > decoder.spec().context()) {
@@ -118,7 +118,7 @@ final class PlanCommand extends Stage {
 
   /** From the configuration alone where there is one, so that no weights need be there. */
   private Family familyOfModel() {
-    Path path = of.model.orElseThrow().locate(shell());
+    Path path = of.model.locate(shell());
     Path config = path.resolve("config.json");
     if (!Files.isRegularFile(config)) {
       return Checkpoint.open(path).family();
@@ -173,7 +173,7 @@ final class PlanCommand extends Stage {
         JsonMapper.builder()
             .build()
             .createObjectNode()
-            .put(of.preset.isPresent() ? "preset" : "model", of.name())
+            .put(of.preset != null ? "preset" : "model", of.name())
             .put("context", tokens)
             .put("batch", batch)
             .put("parameters", f.parameters());
