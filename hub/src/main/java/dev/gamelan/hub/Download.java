@@ -45,20 +45,34 @@ final class Download {
     this.connections = new Semaphore(settings.parallel());
   }
 
-  /** Brings one file into the cache, unless it is there. */
-  void fetch(HubFile file) throws IOException, InterruptedException {
+  /**
+   * Brings a blob into the cache, unless it is there, and points its files at it.
+   *
+   * @param files of one content
+   */
+  void fetch(List<HubFile> files) throws IOException, InterruptedException {
+    HubFile file = files.getFirst();
+    Path blob = cache.blob(file);
+    long before = isThere(file, blob) ? 0 : PartFile.present(cache.incomplete(file), file.size());
     try (BlobLock _ =
         BlobLock.take(
             cache.lock(file),
             () -> listener.said("waiting for another process that fetches " + file.path()))) {
-      Path blob = cache.blob(file);
-      if (!Files.exists(blob) || Files.size(blob) != file.size()) {
-        bring(file, blob);
+      if (isThere(file, blob)) {
+        listener.advanced(file.size() - before);
       } else {
-        listener.advanced(file.size());
+        // Another process may have got further and died.
+        listener.advanced(PartFile.present(cache.incomplete(file), file.size()) - before);
+        bring(file, blob);
       }
-      cache.point(commit, file);
+      for (HubFile one : files) {
+        cache.point(commit, one);
+      }
     }
+  }
+
+  private static boolean isThere(HubFile file, Path blob) throws IOException {
+    return Files.exists(blob) && Files.size(blob) == file.size();
   }
 
   private void bring(HubFile file, Path blob) throws IOException, InterruptedException {

@@ -74,17 +74,19 @@ public final class Hub {
         }
       }
       if (!missing.isEmpty()) {
-        plan(cache, missing, listener);
+        Map<String, List<HubFile>> blobs = new LinkedHashMap<>();
+        missing.forEach(f -> blobs.computeIfAbsent(f.blob(), _ -> new ArrayList<>()).add(f));
+        plan(cache, missing.size(), blobs, listener);
         cache.prepare();
         Download download = new Download(wire, settings, cache, name, listing.commit(), listener);
         Semaphore open = new Semaphore(FILES_AT_A_TIME);
         List<Callable<Void>> tasks = new ArrayList<>();
-        for (HubFile file : missing) {
+        for (List<HubFile> files : blobs.values()) {
           tasks.add(
               () -> {
                 open.acquire();
                 try {
-                  download.fetch(file);
+                  download.fetch(files);
                 } finally {
                   open.release();
                 }
@@ -104,25 +106,23 @@ public final class Hub {
   }
 
   /** Tells what there is to do, and that it won't fit before anything is fetched. */
-  private void plan(RepoCache cache, List<HubFile> missing, PullListener listener)
+  private void plan(
+      RepoCache cache, int files, Map<String, List<HubFile>> blobs, PullListener listener)
       throws IOException {
-    Map<String, HubFile> blobs = new LinkedHashMap<>();
-    missing.forEach(f -> blobs.put(f.blob(), f));
     long bytes = 0;
     long present = 0;
-    for (HubFile file : blobs.values()) {
+    long there = 0;
+    for (List<HubFile> same : blobs.values()) {
+      HubFile file = same.getFirst();
       bytes += file.size();
-      present +=
-          Files.exists(cache.blob(file))
-              ? 0
-              : PartFile.present(cache.incomplete(file), file.size());
       if (bytes < 0) {
         throw new HubException("the Hub lists files of more than 2^63 bytes");
       }
-    }
-    long there = 0;
-    for (HubFile file : blobs.values()) {
-      there += Files.exists(cache.blob(file)) ? file.size() : 0;
+      if (Files.exists(cache.blob(file))) {
+        there += file.size();
+      } else {
+        present += PartFile.present(cache.incomplete(file), file.size());
+      }
     }
     long needed = bytes - present - there;
     long usable = cache.usableSpace();
@@ -131,7 +131,7 @@ public final class Hub {
           "%,d bytes are needed, %,d are free on the disk of %s; set HF_HOME to a folder on a larger one, or free some"
               .formatted(needed, usable, settings.cache()));
     }
-    listener.planned(missing.size(), bytes, present);
+    listener.planned(files, bytes, present);
   }
 
   /**

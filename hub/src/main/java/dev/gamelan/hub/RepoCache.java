@@ -113,11 +113,18 @@ final class RepoCache {
     try {
       Files.createSymbolicLink(temporary, pointer.getParent().relativize(blob(file)));
     } catch (UnsupportedOperationException | FileSystemException e) {
-      // A file system without links: the file itself goes there, as Hugging Face's tools do.
-      Files.move(blob(file), pointer, StandardCopyOption.REPLACE_EXISTING);
-      return;
+      // A file system, or a user, that may not link so.
+      twin(blob(file), temporary);
     }
     Files.move(temporary, pointer, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void twin(Path blob, Path twin) throws IOException {
+    try {
+      Files.createLink(twin, blob);
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      Files.copy(blob, twin);
+    }
   }
 
   /** What lies in the snapshot of a commit; checksums aren't known. Empty if there is none. */
