@@ -134,7 +134,16 @@ final class ChatCommandTest {
 
   @Test
   void an_answer_that_fills_the_context_says_so() {
-    Captured run = chat("hello\n", "--context", "24", "--max-tokens", "100");
+    Captured run =
+        Captured.run(
+            "hello\n",
+            "chat",
+            "--model",
+            model.toString(),
+            "--chat-template",
+            template.toString(),
+            "--context",
+            "24");
 
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.err()).contains("has reached its 24 tokens");
