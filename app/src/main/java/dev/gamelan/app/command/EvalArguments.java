@@ -3,10 +3,16 @@ package dev.gamelan.app.command;
 import dev.gamelan.app.console.Shell;
 import dev.gamelan.eval.dataset.Datasets;
 import dev.gamelan.eval.task.TaskIndex;
+import dev.gamelan.hub.Hub;
+import dev.gamelan.hub.HubName;
+import dev.gamelan.hub.Selection;
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The options by which an evaluation is told where tasks and data lie. */
@@ -38,6 +44,19 @@ final class EvalArguments {
         roots.add(Path.of(each));
       }
     }
-    return new Datasets(roots, Path.of(""));
+    return new Datasets(roots, Path.of(""), name -> pulled(shell, name));
+  }
+
+  /** Where a data set lies in the cache of the Hub, if it was pulled. */
+  private static Optional<Path> pulled(Shell shell, String name) {
+    try {
+      return new Hub(ModelName.settings(shell))
+          .find(HubName.parse("hf:" + name, HubName.Kind.DATASET), Selection.ALL);
+    } catch (IllegalArgumentException e) {
+      // A name that no repository can have, such as that of a folder.
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

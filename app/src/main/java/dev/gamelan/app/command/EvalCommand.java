@@ -16,11 +16,16 @@ import dev.gamelan.eval.run.Evaluation;
 import dev.gamelan.eval.run.EvaluationResult;
 import dev.gamelan.eval.run.Regime;
 import dev.gamelan.eval.task.Task;
+import dev.gamelan.eval.task.TaskConfig;
 import dev.gamelan.eval.task.TaskTree;
 import dev.gamelan.model.Model;
+import dev.gamelan.model.checkpoint.GgufModel;
 import dev.gamelan.tensor.spi.Kernels;
+import dev.gamelan.text.Tokenizer;
+import dev.gamelan.text.template.ChatTemplate;
 import dev.gamelan.text.template.ModelTemplates;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,8 +67,12 @@ final class EvalCommand extends Stage {
   @Option(
       names = {"--model", "-m"},
       paramLabel = "MODEL",
-      description = "A model folder, a .gguf, or a llama2.c .bin.")
-  private Optional<Path> model = Optional.empty();
+      description =
+          "A model folder, a .gguf, a llama2.c .bin, or hf:OWNER/NAME, fetched before by 'pull'.")
+  private Optional<ModelName> model = Optional.empty();
+
+  @Option(names = "--pull", description = "Fetch an hf:OWNER/NAME that isn't in the cache.")
+  private boolean pull;
 
   @Option(
       names = "--tokenizer",
@@ -198,6 +207,7 @@ final class EvalCommand extends Stage {
     Instant began = Instant.now();
     Regime scoring = Regime.of(regime);
     TaskTree tree = TaskTree.of(where.tasks(), tasks.stream().map(String::strip).toList());
+    refuseUnsafe(tree);
     try (Kernels opened = kernels.open(shell());
         LiveLine line = new LiveLine(shell())) {
       EvalProgress progress = new EvalProgress(line);
@@ -230,6 +240,17 @@ final class EvalCommand extends Stage {
     return DONE;
   }
 
+  /** Tasks that would run what the model writes. */
+  private static void refuseUnsafe(TaskTree tree) {
+    List<String> unsafe =
+        tree.tasks().stream().filter(TaskConfig::unsafeCode).map(TaskConfig::task).toList();
+    if (!unsafe.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s: to score it, programs that the model writes must be run, which isn't done; leave it out"
+              .formatted(String.join(", ", unsafe)));
+    }
+  }
+
   private static ArrayNode dummy() {
     ArrayNode messages = tools.jackson.databind.node.JsonNodeFactory.instance.arrayNode();
     messages.addObject().put("role", "user").put("content", "?");
@@ -243,7 +264,8 @@ final class EvalCommand extends Stage {
 
   private LocalModel open(Kernels opened, Regime scoring, EvalProgress progress)
       throws IOException {
-    Path path = model.orElseThrow();
+    ModelName named = model.orElseThrow();
+    Path path = pull ? named.fetch(shell()) : named.locate(shell());
     Model loaded =
         tokenizer.isPresent()
             ? Model.open(path, tokenizer.get(), opened)
@@ -255,16 +277,25 @@ final class EvalCommand extends Stage {
       length = OptionalInt.empty();
     }
     return new LocalModel(
-        path.getFileName().toString(),
+        named.name(),
         ModelDigest.of(path, tokenizer.map(List::of).orElse(List.of())),
         loaded,
         opened,
         new LocalModel.Options(length, scoring.separateTokens(), batchRows),
-        templates(path),
+        templates(path, loaded),
         progress);
   }
 
-  private static Optional<ModelTemplates> templates(Path path) throws IOException {
+  private static Optional<ModelTemplates> templates(Path path, Model loaded) throws IOException {
+    if (GgufModel.is(path)) {
+      Map<String, String> tokens = new LinkedHashMap<>();
+      Tokenizer tokenizer = loaded.tokenizer();
+      tokenizer.bos().ifPresent(id -> tokens.put("bos_token", text(tokenizer, id)));
+      tokenizer.eos().ifPresent(id -> tokens.put("eos_token", text(tokenizer, id)));
+      return GgufModel.chatTemplate(path)
+          .map(t -> ChatTemplate.parse(path + ", chat_template", t))
+          .map(t -> new ModelTemplates(Map.of("default", t), tokens));
+    }
     if (!Files.isDirectory(path)) {
       return Optional.empty();
     }
@@ -274,6 +305,10 @@ final class EvalCommand extends Stage {
       // Most base models have none; whoever asks for one is told.
       return Optional.empty();
     }
+  }
+
+  private static String text(Tokenizer tokenizer, int id) {
+    return new String(tokenizer.bytes(id), StandardCharsets.UTF_8);
   }
 
   private Task.Prompting prompting(LanguageModel asked) {

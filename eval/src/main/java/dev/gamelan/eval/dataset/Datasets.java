@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,6 +23,7 @@ public final class Datasets {
 
   private final List<Path> roots;
   private final Path working;
+  private final Function<String, Optional<Path>> cached;
   private final List<Catalog> catalogs = new ArrayList<>();
   private final Map<Request, List<ObjectNode>> read = new HashMap<>();
 
@@ -34,12 +36,20 @@ public final class Datasets {
    */
   public record Request(String path, Optional<String> name, ObjectNode kwargs, String split) {}
 
+  /** {@link #Datasets(List, Path, Function)} without a cache. */
+  public Datasets(List<Path> roots, Path working) {
+    this(roots, working, name -> Optional.empty());
+  }
+
   /**
    * @param roots folders to look in, the first first
    * @param working what relative names of files in tasks are relative to
+   * @param cached where a data set of the Hub lies, if it was fetched
    * @throws DatasetException a folder isn't there, or its datasets.yaml is wrong
    */
-  public Datasets(List<Path> roots, Path working) {
+  public Datasets(
+      List<Path> roots, Path working, Function<String, Optional<Path>> cached) {
+    this.cached = cached;
     this.roots = List.copyOf(roots);
     this.working = working;
     for (Path root : roots) {
@@ -109,6 +119,10 @@ public final class Datasets {
         }
       }
     }
+    Optional<Path> fetched = cached.apply(request.path());
+    if (fetched.isPresent()) {
+      return new Snapshot(fetched.get()).rows(request);
+    }
     throw missing(request, looked);
   }
 
@@ -134,7 +148,7 @@ public final class Datasets {
     String example =
         request.path() + request.name().map(n -> "/" + n).orElse("") + "/" + request.split();
     return new DatasetException(
-        "%s isn't here: %s. Get it from https://huggingface.co/datasets/%s and put the rows as JSON lines into DIR/%s.jsonl, or say in DIR/datasets.yaml where they are"
+        "%s isn't here: %s. Get it from https://huggingface.co/datasets/%s (gamelan pull), or put the rows as JSON lines into DIR/%s.jsonl, or say in DIR/datasets.yaml where they are"
             .formatted(describe(request), where, request.path(), example));
   }
 
