@@ -51,7 +51,7 @@ final class EvalArguments {
   private static Optional<Path> pulled(Shell shell, String name) {
     try {
       return new Hub(ModelName.settings(shell))
-          .find(HubName.parse("hf:" + name, HubName.Kind.DATASET), Selection.ALL);
+          .find(HubName.parse("hf:" + name, HubName.Kind.DATASET), Selection.USUAL);
     } catch (IllegalArgumentException e) {
       // A name that no repository can have, such as that of a folder.
       return Optional.empty();

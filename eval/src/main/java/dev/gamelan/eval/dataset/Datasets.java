@@ -47,8 +47,7 @@ public final class Datasets {
    * @param cached where a data set of the Hub lies, if it was fetched
    * @throws DatasetException a folder isn't there, or its datasets.yaml is wrong
    */
-  public Datasets(
-      List<Path> roots, Path working, Function<String, Optional<Path>> cached) {
+  public Datasets(List<Path> roots, Path working, Function<String, Optional<Path>> cached) {
     this.cached = cached;
     this.roots = List.copyOf(roots);
     this.working = working;

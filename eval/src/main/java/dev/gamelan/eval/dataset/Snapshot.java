@@ -56,10 +56,7 @@ record Snapshot(Path folder) {
   private List<Path> ofConfiguration(List<Path> files, Optional<String> name) {
     List<Path> own =
         files.stream()
-            .filter(
-                f ->
-                    name.isPresent()
-                        && folder.relativize(f).toString().contains(name.get()))
+            .filter(f -> name.isPresent() && folder.relativize(f).toString().contains(name.get()))
             .toList();
     return own.isEmpty() ? files : own;
   }
