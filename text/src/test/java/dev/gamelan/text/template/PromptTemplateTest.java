@@ -35,7 +35,9 @@ final class PromptTemplateTest {
 
   @Test
   void lists_render_as_python_prints_them() {
-    assertThat(render("{{choices.text}}", "{'choices': {'text': ['a', 'it\\\\u0027s', 1, 2.5, null]}}"))
+    assertThat(
+            render(
+                "{{choices.text}}", "{'choices': {'text': ['a', 'it\\u0027s', 1, 2.5, null]}}"))
         .isEqualTo("['a', \"it's\", 1, 2.5, None]");
     assertThat(render("{{[a, b]}}", "{'a': 'x', 'b': true}")).isEqualTo("['x', True]");
   }
@@ -43,8 +45,16 @@ final class PromptTemplateTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{{x}}", "{{x.y}}", "{% if x %}{% endif %}", "{{ x == 1 }}", "{{ not x }}", "{{ x ~ 'a' }}",
-        "{% for a in x %}{% endfor %}", "{{ x|length }}", "{{ x or 1 }}", "{{ a.missing }}"
+        "{{x}}",
+        "{{x.y}}",
+        "{% if x %}{% endif %}",
+        "{{ x == 1 }}",
+        "{{ not x }}",
+        "{{ x ~ 'a' }}",
+        "{% for a in x %}{% endfor %}",
+        "{{ x|length }}",
+        "{{ x or 1 }}",
+        "{{ a.missing }}"
       })
   void what_isnt_defined_cant_be_used(String template) {
     assertThatThrownBy(() -> render(template, "{'a': {}}")).isInstanceOf(TemplateException.class);
