@@ -41,7 +41,8 @@ public final class ModelParameters implements Parameters {
       }
       tensors.put(p.name(), tensor);
     }
-    if (decoder.spec().position() instanceof DecoderSpec.Rotary rotary) {
+    if (decoder.spec().position() instanceof DecoderSpec.Rotary rotary
+        && !RowRotary.isNeeded(decoder.spec())) {
       RotaryTable table = RotaryTable.of(rotary, decoder.spec().context());
       tensors.put(Decoder.COS, table.cos());
       tensors.put(Decoder.SIN, table.sin());

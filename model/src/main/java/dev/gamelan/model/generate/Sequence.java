@@ -1,6 +1,8 @@
 package dev.gamelan.model.generate;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * One sequence in a {@link KvCache}: how long it is and where its pages lie. Closing it gives its
@@ -9,15 +11,63 @@ import java.util.Arrays;
 public final class Sequence implements AutoCloseable {
   private static final int LEFT_BEHIND = -1;
 
+  /** The pages of the layers of one kind. */
+  private static final class Held {
+    private final PagePool pool;
+    private int[] pages = new int[8];
+    private int count;
+    private int first;
+
+    Held(PagePool pool) {
+      this.pool = pool;
+      Arrays.fill(pages, LEFT_BEHIND);
+    }
+
+    void reserve(int wanted) {
+      while (count < wanted) {
+        if (count == pages.length) {
+          pages = Arrays.copyOf(pages, 2 * count);
+        }
+        pages[count] = pool.take();
+        count++;
+      }
+    }
+
+    Held shared() {
+      Held fork = new Held(pool);
+      fork.pages = pages.clone();
+      fork.count = count;
+      fork.first = first;
+      for (int i = first; i < count; i++) {
+        pool.share(pages[i]);
+      }
+      return fork;
+    }
+
+    void forget(int position) {
+      while ((first + 1) * KvCache.PAGE_SIZE <= position && first < count) {
+        pool.release(pages[first]);
+        pages[first++] = LEFT_BEHIND;
+      }
+    }
+
+    void release() {
+      for (int i = first; i < count; i++) {
+        pool.release(pages[i]);
+      }
+      first = 0;
+      count = 0;
+    }
+  }
+
   private final KvCache cache;
-  private int[] pages = new int[8];
-  private int pageCount;
-  private int firstHeld;
+  private List<Held> kinds = new ArrayList<>();
   private int length;
+  private int rotationLength;
 
   public Sequence(KvCache cache) {
     this.cache = cache;
-    Arrays.fill(pages, LEFT_BEHIND);
+    cache.pools().forEach(pool -> kinds.add(new Held(pool)));
   }
 
   /** Positions so far. */
@@ -33,25 +83,17 @@ public final class Sequence implements AutoCloseable {
               .formatted(length, KvCache.PAGE_SIZE));
     }
     Sequence fork = new Sequence(cache);
-    fork.pages = pages.clone();
-    fork.pageCount = pageCount;
-    fork.firstHeld = firstHeld;
+    fork.kinds = kinds.stream().map(Held::shared).toList();
     fork.length = length;
-    for (int i = firstHeld; i < pageCount; i++) {
-      cache.share(pages[i]);
-    }
+    fork.rotationLength = rotationLength;
     return fork;
   }
 
   /** Takes pages for {@code count} more positions; the length stays. */
   void reserve(int count) {
     int wanted = (length + count + KvCache.PAGE_SIZE - 1) / KvCache.PAGE_SIZE;
-    while (pageCount < wanted) {
-      if (pageCount == pages.length) {
-        pages = Arrays.copyOf(pages, 2 * pageCount);
-      }
-      pages[pageCount] = cache.take();
-      pageCount++;
+    for (Held kind : kinds) {
+      kind.reserve(wanted);
     }
   }
 
@@ -61,30 +103,44 @@ public final class Sequence implements AutoCloseable {
     length += count;
   }
 
-  /** Gives back pages whose every position lies before {@code position}. */
-  void forget(int position) {
-    while ((firstHeld + 1) * KvCache.PAGE_SIZE <= position && firstHeld < pageCount) {
-      cache.release(pages[firstHeld]);
-      pages[firstHeld++] = LEFT_BEHIND;
+  /** Gives back the pages that no later query of their layers sees. */
+  void forgetWhatWindowsLeft() {
+    for (Held kind : kinds) {
+      if (kind.pool.window() > 0) {
+        kind.forget(length - kind.pool.window() + 1);
+      }
     }
   }
 
-  /** Pages that this sequence holds now. */
-  public int held() {
-    return pageCount - firstHeld;
+  /** The length that set the rotation of its last rows; 0 = there are none yet. */
+  int rotationLength() {
+    return rotationLength;
   }
 
-  int page(int i) {
-    return i < pageCount ? pages[i] : LEFT_BEHIND;
+  void rotatedBy(int lengthOfRows) {
+    rotationLength = lengthOfRows;
+  }
+
+  /** Pages that this sequence holds now, those of every kind of layer counted. */
+  public int held() {
+    return kinds.stream().mapToInt(kind -> kind.count - kind.first).sum();
+  }
+
+  /** Pages that it holds now for a layer. */
+  public int held(int layer) {
+    Held kind = kinds.get(cache.poolOf(layer));
+    return kind.count - kind.first;
+  }
+
+  int page(int pool, int i) {
+    Held kind = kinds.get(pool);
+    return i < kind.count ? kind.pages[i] : LEFT_BEHIND;
   }
 
   @Override
   public void close() {
-    for (int i = firstHeld; i < pageCount; i++) {
-      cache.release(pages[i]);
-    }
-    firstHeld = 0;
-    pageCount = 0;
+    kinds.forEach(Held::release);
     length = 0;
+    rotationLength = 0;
   }
 }
