@@ -85,8 +85,7 @@ public final class Decoder {
    */
   public Value hidden(
       Tape tape, Value tokens, Value positions, Predicate<String> trainable, Attend attend) {
-    return hidden(
-        tape, tokens, positions, Optional.empty(), trainable, attend, routed -> {});
+    return hidden(tape, tokens, positions, Optional.empty(), trainable, attend, routed -> {});
   }
 
   /**

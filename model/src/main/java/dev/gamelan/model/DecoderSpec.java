@@ -239,8 +239,8 @@ public record DecoderSpec(
   }
 
   /**
-   * Queries beyond the length of pretraining count more: at position p &gt; from they are multiplied
-   * with log(p + 1)/log(from) (Su, 2021; Qwen 1).
+   * Queries beyond the length of pretraining count more: at position p &gt; from they are
+   * multiplied with log(p + 1)/log(from) (Su, 2021; Qwen 1).
    */
   public record LogScaling(int from) {
     /** What the query at a position is multiplied with. */
@@ -367,19 +367,8 @@ public record DecoderSpec(
         QkNorm norm,
         Optional<LogScaling> logs) {
       return new Attention(
-          heads,
-          kvHeads,
-          headDim,
-          newScale,
-          byLayer,
-          positions,
-          in,
-          bound,
-          as,
-          norm,
-          qkvBias,
-          outBias,
-          logs);
+          heads, kvHeads, headDim, newScale, byLayer, positions, in, bound, as, norm, qkvBias,
+          outBias, logs);
     }
 
     /** What a query of a layer sees: so many positions, itself included; 0 = all. */

@@ -59,8 +59,7 @@ final class Recording {
 
   Optional<Value> optional(String name) {
     return seen.computeIfAbsent(
-        name,
-        n -> decoder.shape(n).map(shape -> tape.parameter(n, shape, trainable.test(n))));
+        name, n -> decoder.shape(n).map(shape -> tape.parameter(n, shape, trainable.test(n))));
   }
 
   Value parameter(String name) {
@@ -174,8 +173,7 @@ final class Recording {
     if (own.queryCos().isEmpty()) {
       return turned(qkv, both(shape), rotary, own.rows(), own.cos(), own.sin());
     }
-    Value q =
-        turned(qkv, shape.q(), rotary, own.rows(), own.queryCos().get(), own.querySin());
+    Value q = turned(qkv, shape.q(), rotary, own.rows(), own.queryCos().get(), own.querySin());
     return turned(q, shape.k(), rotary, own.rows(), own.cos(), own.sin());
   }
 
@@ -194,9 +192,7 @@ final class Recording {
   /** Queries, keys and values side by side, clipped and normalised as the model wants. */
   private Value projections(String name, Value n) {
     DecoderSpec.Attention a = spec.attention();
-    if (a.qkNorm() != QkNorm.NONE
-        && a.layout() == QkvLayout.SEPARATE
-        && a.clip() == 0) {
+    if (a.qkNorm() != QkNorm.NONE && a.layout() == QkvLayout.SEPARATE && a.clip() == 0) {
       Value qkv = tape.activation("qkv", n.rows(), a.qkvWidth());
       qkNorm(name + ".q_norm", linear(name + ".q", n, Optional.empty()), q(qkv), a.heads());
       qkNorm(name + ".k_norm", linear(name + ".k", n, Optional.empty()), k(qkv), a.kvHeads());

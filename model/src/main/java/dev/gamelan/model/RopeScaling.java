@@ -14,9 +14,9 @@ public sealed interface RopeScaling {
   record Linear(double factor) implements RopeScaling {}
 
   /**
-   * The base grows with the running length of the sequence beyond the original (NTK-aware, dynamic):
-   * θ·(factor·length/original − (factor − 1))^(dims/(dims − 2)). As in transformers a key keeps the
-   * base that held when it came.
+   * The base grows with the running length of the sequence beyond the original (NTK-aware,
+   * dynamic): θ·(factor·length/original − (factor − 1))^(dims/(dims − 2)). As in transformers a key
+   * keeps the base that held when it came.
    *
    * @param original positions of pretraining
    */
@@ -28,8 +28,8 @@ public sealed interface RopeScaling {
   }
 
   /**
-   * Qwen 1's: the base grows as with a dynamic factor that doubles with the length, 2^⌈log₂(length /
-   * original) + 1⌉ − 1. A prompt sets it for the whole answer.
+   * Qwen 1's: the base grows as with a dynamic factor that doubles with the length, 2^⌈log₂(length
+   * / original) + 1⌉ − 1. A prompt sets it for the whole answer.
    *
    * @param original positions of pretraining
    */

@@ -10,7 +10,9 @@ import dev.gamelan.tensor.Tensor;
  * @param sin [positions, dims / 2]
  */
 record RotaryTable(Tensor cos, Tensor sin) {
-  /** The rows of so many positions; scaling that follows the length has none ({@link RowRotary}). */
+  /**
+   * The rows of so many positions; scaling that follows the length has none ({@link RowRotary}).
+   */
   static RotaryTable of(DecoderSpec.Rotary rotary, int positions) {
     int half = rotary.dims() / 2;
     float[] frequencies = frequencies(rotary, positions);

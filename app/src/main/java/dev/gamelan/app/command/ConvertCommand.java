@@ -19,13 +19,15 @@ import picocli.CommandLine.Parameters;
 /** {@code gamelan convert}. */
 @Command(
     name = "convert",
-    customSynopsis = "gamelan convert MODEL --to FORMAT [--dtype TYPE] [--out PATH]",
+    customSynopsis =
+        "gamelan convert MODEL --to FORMAT [--dtype TYPE] [--adapter FOLDER] [--out PATH]",
     description = "Write a model in another format, with its tokenizer and chat template.",
     footer = {
       "",
       "Examples:",
       "  gamelan convert runs/tour/model --to gguf --dtype q8_0",
       "  gamelan convert SmolLM2.Q4_1.gguf --to safetensors --out smollm2",
+      "  gamelan convert llama2-7b --adapter my-lora --to safetensors --out my-llama",
       "",
       "In GGUF, norms and biases are f32; with q4_0 and q4_1 the embedding and the head are q8_0;"
           + " a matrix whose rows aren't whole blocks of 32 is f16."
@@ -56,6 +58,12 @@ final class ConvertCommand extends Stage {
   private Optional<DType> dtype = Optional.empty();
 
   @Option(
+      names = "--adapter",
+      paramLabel = "FOLDER",
+      description = "A LoRA to merge into the weights: a folder that peft has saved.")
+  private Optional<Path> adapter = Optional.empty();
+
+  @Option(
       names = "--out",
       paramLabel = "PATH",
       description =
@@ -72,7 +80,7 @@ final class ConvertCommand extends Stage {
     if (Files.exists(to)) {
       throw badUsage(to + " exists already; give another --out, or remove it");
     }
-    Conversion conversion = Conversion.of(model);
+    Conversion conversion = Conversion.of(model, adapter);
     long before =
         bytes(
             conversion.checkpoint().tensors().values().stream()
@@ -113,7 +121,11 @@ final class ConvertCommand extends Stage {
 
   private Path named() {
     String name = model.toAbsolutePath().normalize().getFileName().toString();
-    String stem = name.replaceFirst("\\.(gguf|bin)$", "");
+    String stem =
+        name.replaceFirst("\\.(gguf|bin)$", "")
+            + adapter
+                .map(folder -> "-" + folder.toAbsolutePath().normalize().getFileName())
+                .orElse("");
     String type = dtype.map(d -> "-" + d.name().toLowerCase(Locale.ROOT)).orElse("");
     return Path.of(
         switch (format) {

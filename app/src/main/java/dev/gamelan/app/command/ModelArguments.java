@@ -24,12 +24,15 @@ final class ModelArguments {
       description = "The tokenizer, where it doesn't lie beside the model.")
   private Optional<Path> tokenizer = Optional.empty();
 
+  @Option(
+      names = "--adapter",
+      paramLabel = "FOLDER",
+      description = "A LoRA to run beside the weights: a folder that peft has saved.")
+  private Optional<Path> adapter = Optional.empty();
+
   /** Opens the model. A tokenizer much smaller than its vocabulary is doubted, not refused. */
   Model open(Shell shell, Kernels kernels) {
-    Model opened =
-        tokenizer.isPresent()
-            ? Model.open(model, tokenizer.get(), kernels)
-            : Model.open(model, kernels);
+    Model opened = Model.open(model, tokenizer, adapter, kernels);
     if (tokenizer.isPresent()) {
       int known = opened.tokenizer().vocabularySize();
       int rows = opened.decoder().spec().vocabulary();

@@ -1,5 +1,6 @@
 package dev.gamelan.model.checkpoint;
 
+import dev.gamelan.model.adapter.Lora;
 import dev.gamelan.model.family.Family;
 import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Shape;
@@ -39,9 +40,14 @@ public final class Conversion {
   /** Empty for a GGUF file whose tokenizer is read. */
   private final String whyNoTokenizer;
 
-  private Conversion(Path from) {
+  private Conversion(Path from, Optional<Path> adapter) {
     this.from = from;
-    this.checkpoint = Checkpoint.open(from);
+    Checkpoint plain = Checkpoint.open(from);
+    this.checkpoint =
+        adapter
+            .map(folder -> Lora.open(folder, plain.family()).merged(plain.tensors()))
+            .map(merged -> new Checkpoint(plain.family(), merged))
+            .orElse(plain);
     boolean gguf = GgufModel.is(from);
     this.whyNoTokenizer = gguf ? GgufModel.whyNoTokenizer(from) : NONE_BESIDE;
     this.tokenizer =
@@ -59,7 +65,16 @@ public final class Conversion {
    * @throws IllegalArgumentException if it can't be read
    */
   public static Conversion of(Path from) {
-    return new Conversion(from);
+    return new Conversion(from, Optional.empty());
+  }
+
+  /**
+   * {@link #of(Path)} with a LoRA merged into the weights.
+   *
+   * @param adapter a folder that peft has saved
+   */
+  public static Conversion of(Path from, Optional<Path> adapter) {
+    return new Conversion(from, adapter);
   }
 
   private static HfTokenizer hf(Tokenizer tokenizer) {

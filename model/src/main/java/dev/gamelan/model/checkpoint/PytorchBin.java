@@ -21,7 +21,7 @@ import java.util.zip.ZipFile;
  * PyTorch's {@code pytorch_model.bin} and {@code .pth}: a zip of a pickle and raw storages, as
  * torch.save has written since 1.6. A tensor is copied out when asked for; checksums are checked.
  */
-final class PytorchBin implements TensorSource {
+public final class PytorchBin implements TensorSource {
   private static final long LARGEST_PICKLE = 1 << 28;
   private static final int CHUNK = 1 << 20;
 
@@ -29,7 +29,7 @@ final class PytorchBin implements TensorSource {
   private final String prefix;
   private final Map<String, Unpickler.Located> tensors;
 
-  PytorchBin(Path file) {
+  public PytorchBin(Path file) {
     this.file = file;
     try (ZipFile zip = new ZipFile(file.toFile())) {
       ZipEntry pickle =

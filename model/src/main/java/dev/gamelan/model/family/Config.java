@@ -224,7 +224,8 @@ public final class Config {
     double factor = number(Double.NaN, "factor");
     if (!(factor >= 1 && factor <= 1e6)) {
       throw new IllegalArgumentException(
-          "%s: factor is %s; it must be a number of at least 1, and not absurd".formatted(where, factor));
+          "%s: factor is %s; it must be a number of at least 1, and not absurd"
+              .formatted(where, factor));
     }
     return factor;
   }
@@ -365,7 +366,9 @@ public final class Config {
         .orElse(List.of());
   }
 
-  /** What the scores of a head are for, {@code id2label} or {@code num_labels}; one without either. */
+  /**
+   * What the scores of a head are for, {@code id2label} or {@code num_labels}; one without either.
+   */
   List<String> labels() {
     int most = 1 << 16;
     Optional<Config> named = child("id2label");
@@ -401,9 +404,7 @@ public final class Config {
               for (JsonNode node : list) {
                 types.add(node.isString() ? node.stringValue() : "");
               }
-              if (!list.isArray()
-                  || types.size() != layers
-                  || !KNOWN_LAYERS.containsAll(types)) {
+              if (!list.isArray() || types.size() != layers || !KNOWN_LAYERS.containsAll(types)) {
                 throw wrong("layer_types", list, rule);
               }
               return List.copyOf(types);

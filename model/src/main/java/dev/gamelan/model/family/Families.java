@@ -26,8 +26,7 @@ public final class Families {
           new Entry(Mistral.ARCHITECTURE, Mistral.MODEL_TYPE, Mistral.ABOUT, Mistral::read),
           new Entry(Mixtral.ARCHITECTURE, Mixtral.MODEL_TYPE, Mixtral.ABOUT, Mixtral::read),
           new Entry(Qwen2.ARCHITECTURE, Qwen2.MODEL_TYPE, Qwen2.ABOUT, Qwen2::read),
-          new Entry(
-              Qwen2Moe.ARCHITECTURE, Qwen2Moe.MODEL_TYPE, Qwen2Moe.ABOUT, Qwen2Moe::read),
+          new Entry(Qwen2Moe.ARCHITECTURE, Qwen2Moe.MODEL_TYPE, Qwen2Moe.ABOUT, Qwen2Moe::read),
           new Entry(Qwen3.ARCHITECTURE, Qwen3.MODEL_TYPE, Qwen3.ABOUT, Qwen3::read),
           new Entry(Olmo.ARCHITECTURE, Olmo.MODEL_TYPE, Olmo.ABOUT, Olmo::read),
           new Entry(

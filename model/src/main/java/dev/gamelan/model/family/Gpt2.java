@@ -12,8 +12,9 @@ import tools.jackson.databind.node.ObjectNode;
  * GPT-2 (Radford et al., 2019): learned positions, layer norms before attention and MLP, weights
  * kept [in, out]. Published reference: transformers' {@code modeling_gpt2}. Departures: none.
  *
- * <p>{@code scale_attn_by_inverse_layer_idx} and {@code reorder_and_upcast_attn} come from Stanford's
- * Mistral project; the second only says that scores are kept in f32, as they always are here.
+ * <p>{@code scale_attn_by_inverse_layer_idx} and {@code reorder_and_upcast_attn} come from
+ * Stanford's Mistral project; the second only says that scores are kept in f32, as they always are
+ * here.
  */
 public record Gpt2(
     int vocab_size,

@@ -112,8 +112,7 @@ public record Mpt(
         new DecoderSpec.Attention(n_heads, n_heads, headDim, !no_bias, !no_bias)
             .scaled(attn_config.softmax_scale().orElse(1 / Math.sqrt(headDim)).floatValue())
             .clipped(attn_config.clip_qkv().orElse(0.0))
-            .normalised(
-                attn_config.qk_ln() ? DecoderSpec.QkNorm.WHOLE : DecoderSpec.QkNorm.NONE)
+            .normalised(attn_config.qk_ln() ? DecoderSpec.QkNorm.WHOLE : DecoderSpec.QkNorm.NONE)
             .kept(DecoderSpec.QkvLayout.FUSED),
         attn_config.alibi()
             ? DecoderSpec.Alibi.of(n_heads, attn_config.alibi_bias_max(), 1)

@@ -81,26 +81,26 @@ public record Opt(
   @Override
   public DecoderSpec spec() {
     return new DecoderSpec(
-        vocab_size,
-        hidden_size,
-        num_hidden_layers,
-        max_position_embeddings,
-        new DecoderSpec.Norm(
-            DecoderSpec.NormKind.LAYER,
-            (float) 1e-5,
-            layer_norm_elementwise_affine,
-            layer_norm_elementwise_affine),
-        do_layer_norm_before
-            ? DecoderSpec.Residual.SEQUENTIAL
-            : DecoderSpec.Residual.NORM_OF_SUM,
-        new DecoderSpec.Attention(
-            num_attention_heads,
-            num_attention_heads,
-            hidden_size / num_attention_heads,
-            enable_bias,
-            enable_bias),
-        new DecoderSpec.Learned(2),
-        DecoderSpec.Mlp.plain(ffn_dim, activation_function, enable_bias),
+            vocab_size,
+            hidden_size,
+            num_hidden_layers,
+            max_position_embeddings,
+            new DecoderSpec.Norm(
+                DecoderSpec.NormKind.LAYER,
+                (float) 1e-5,
+                layer_norm_elementwise_affine,
+                layer_norm_elementwise_affine),
+            do_layer_norm_before
+                ? DecoderSpec.Residual.SEQUENTIAL
+                : DecoderSpec.Residual.NORM_OF_SUM,
+            new DecoderSpec.Attention(
+                num_attention_heads,
+                num_attention_heads,
+                hidden_size / num_attention_heads,
+                enable_bias,
+                enable_bias),
+            new DecoderSpec.Learned(2),
+            DecoderSpec.Mlp.plain(ffn_dim, activation_function, enable_bias),
             WeightLayout.OUT_IN,
             tie_word_embeddings)
         .embedded(word_embed_proj_dim)

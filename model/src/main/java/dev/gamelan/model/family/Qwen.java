@@ -11,9 +11,9 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Qwen 1 (Bai et al., 2023): Llama's shape in one weight for queries, keys and values, with a bias
  * there; {@code intermediate_size} counts gate and up together. Published reference: the {@code
- * modeling_qwen.py} beside the checkpoints. Departures: none; beyond {@code seq_length} the rotation follows the length
- * of the prompt ({@code use_dynamic_ntk}) and queries count more ({@code use_logn_attn}), except in
- * training, as there.
+ * modeling_qwen.py} beside the checkpoints. Departures: none; beyond {@code seq_length} the
+ * rotation follows the length of the prompt ({@code use_dynamic_ntk}) and queries count more
+ * ({@code use_logn_attn}), except in training, as there.
  */
 public record Qwen(
     int vocab_size,
@@ -99,9 +99,7 @@ public record Qwen(
             RotaryStyle.HALF_SPLIT,
             (int) (kv_channels * rotary_pct),
             rotary_emb_base,
-            use_dynamic_ntk
-                ? new RopeScaling.DynamicDoubling(seq_length)
-                : new RopeScaling.None()),
+            use_dynamic_ntk ? new RopeScaling.DynamicDoubling(seq_length) : new RopeScaling.None()),
         DecoderSpec.Mlp.gated(intermediate_size / 2, Activation.SILU, !no_bias),
         WeightLayout.OUT_IN,
         tie_word_embeddings);

@@ -14,8 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
  * which no key mentions. Published reference: transformers' {@code modeling_qwen2}. Departures:
  * none.
  *
- * <p>{@code sliding_window} counts only with {@code use_sliding_window}, and only in the layers that
- * {@code layer_types} names; without that key from layer {@code max_window_layers} on.
+ * <p>{@code sliding_window} counts only with {@code use_sliding_window}, and only in the layers
+ * that {@code layer_types} names; without that key from layer {@code max_window_layers} on.
  */
 public record Qwen2(
     int vocab_size,

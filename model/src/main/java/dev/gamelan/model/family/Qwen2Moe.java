@@ -13,14 +13,14 @@ import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Qwen 1.5-MoE and Qwen 2-MoE (Qwen team, 2024): Qwen 2 with experts, and beside them one that every
- * token goes to, weighed by the sigmoid of a gate. Published reference: transformers' {@code
+ * Qwen 1.5-MoE and Qwen 2-MoE (Qwen team, 2024): Qwen 2 with experts, and beside them one that
+ * every token goes to, weighed by the sigmoid of a gate. Published reference: transformers' {@code
  * modeling_qwen2_moe}. Departures: none.
  *
- * <p>Layers in {@code mlp_only_layers}, and those that {@code decoder_sparse_step} passes over, have
- * a plain MLP of {@code intermediate_size}. With {@code output_router_logits} the load-balancing
- * loss joins that of training. Without {@code layer_types} the window holds in every other layer,
- * from the first, before {@code max_window_layers}.
+ * <p>Layers in {@code mlp_only_layers}, and those that {@code decoder_sparse_step} passes over,
+ * have a plain MLP of {@code intermediate_size}. With {@code output_router_logits} the
+ * load-balancing loss joins that of training. Without {@code layer_types} the window holds in every
+ * other layer, from the first, before {@code max_window_layers}.
  */
 public record Qwen2Moe(
     int vocab_size,

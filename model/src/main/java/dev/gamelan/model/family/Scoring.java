@@ -9,9 +9,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Any family with a head of a few scores in the place of the one over the vocabulary: a reward model
- * or a classifier ({@code LlamaForSequenceClassification} and its like). A sequence's scores are
- * those of its last token that is no padding. Published reference: transformers' {@code
+ * Any family with a head of a few scores in the place of the one over the vocabulary: a reward
+ * model or a classifier ({@code LlamaForSequenceClassification} and its like). A sequence's scores
+ * are those of its last token that is no padding. Published reference: transformers' {@code
  * GenericForSequenceClassification}. Departures: none.
  *
  * @param base the family without the head

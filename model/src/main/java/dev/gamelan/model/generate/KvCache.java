@@ -49,8 +49,7 @@ public final class KvCache {
       int window = a.window(i);
       int pool = poolOfWindow.computeIfAbsent(window, w -> poolOfWindow.size());
       if (pool == pools.size()) {
-        pools.add(
-            new PagePool(window, Math.toIntExact(pages(held(window, positions, sequences)))));
+        pools.add(new PagePool(window, Math.toIntExact(pages(held(window, positions, sequences)))));
       }
       poolOfLayer.add(pool);
       long pages = pools.get(pool).pages();

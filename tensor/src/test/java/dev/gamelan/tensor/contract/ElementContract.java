@@ -140,8 +140,7 @@ public abstract class ElementContract extends BackendContract {
               "gateRows" + size,
               TRANSCENDENTAL,
               (k, o) ->
-                  k.gateRows(
-                      o.input(rows, 1, 8), o.input(rows, columns), o.output(rows, columns)));
+                  k.gateRows(o.input(rows, 1, 8), o.input(rows, columns), o.output(rows, columns)));
           agrees(
               "gateRowsBackward" + size,
               Tolerance.of(1e-5 * (1 + Math.sqrt(columns)), 1e-5),

@@ -85,10 +85,7 @@ class GradientFlowTest {
               1e-5f,
               both.columns(0, D));
           Elementwise.scale(
-              g.tape(),
-              0.5f,
-              linear(g, "b", x, D, Optional.empty()),
-              both.columns(D, 2 * D));
+              g.tape(), 0.5f, linear(g, "b", x, D, Optional.empty()), both.columns(D, 2 * D));
           Value y = linear(g, "c", both, D, Optional.empty());
           Value gate = linear(g, "gate", x, 1, Optional.empty());
           return g.loss(SigmoidGate.apply(g.tape(), gate, y), "head");
