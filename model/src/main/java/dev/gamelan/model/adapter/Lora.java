@@ -46,16 +46,20 @@ public final class Lora {
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
   private Lora(
-      LoraConfig config, Family family, Map<String, LowRank> sidePaths, List<String> modules) {
+      LoraConfig config,
+      Family family,
+      Map<String, LowRank> sidePaths,
+      Map<String, String> names) {
     this.config = config;
     this.family = family;
     this.decoder = new Decoder(family.spec(), sidePaths);
-    int i = 0;
-    for (String linear : sidePaths.keySet()) {
-      names.put(LowRank.a(linear), PREFIX + modules.get(i) + A);
-      names.put(LowRank.b(linear), PREFIX + modules.get(i) + B);
-      i++;
-    }
+    this.names.putAll(names);
+  }
+
+  /** PEFT's names of a side path's matrices. */
+  private static void name(Map<String, String> names, String linear, String module) {
+    names.put(LowRank.a(linear), PREFIX + module + A);
+    names.put(LowRank.b(linear), PREFIX + module + B);
   }
 
   /** Whether a folder holds an adapter. */
@@ -88,7 +92,7 @@ public final class Lora {
    */
   public static Lora create(LoraConfig config, Family family) {
     Map<String, LowRank> sidePaths = new LinkedHashMap<>();
-    List<String> modules = new ArrayList<>();
+    Map<String, String> names = new LinkedHashMap<>();
     Map<String, String> linears = linears(family);
     linears.forEach(
         (module, linear) -> {
@@ -96,13 +100,13 @@ public final class Lora {
           if (config.targets(module)
               && (plain || !(config.targets() instanceof Targets.AllLinear))) {
             sidePaths.put(linear, config.lowRank(module));
-            modules.add(module);
+            name(names, linear, module);
           }
         });
     if (sidePaths.isEmpty()) {
       throw nothing("lora", linears);
     }
-    return new Lora(config, family, sidePaths, modules);
+    return new Lora(config, family, sidePaths, names);
   }
 
   /**
@@ -116,7 +120,7 @@ public final class Lora {
     TensorSource source = source(folder);
     Map<String, String> linears = linears(family);
     Map<String, LowRank> sidePaths = new LinkedHashMap<>();
-    List<String> modules = new ArrayList<>();
+    Map<String, String> names = new LinkedHashMap<>();
     List<String> missing = new ArrayList<>();
     linears.forEach(
         (module, linear) -> {
@@ -128,12 +132,12 @@ public final class Lora {
                   || config.targets() instanceof Targets.AllLinear;
           if (here) {
             sidePaths.put(linear, config.lowRank(module));
-            modules.add(module);
+            name(names, linear, module);
           } else if (config.targets(module) && !optional) {
             missing.add(PREFIX + module + A);
           }
         });
-    Lora lora = new Lora(config, family, sidePaths, modules);
+    Lora lora = new Lora(config, family, sidePaths, names);
     lora.read(folder, source, missing);
     if (lora.tensors.isEmpty()) {
       throw nothing("adapter " + folder, linears);
@@ -257,8 +261,35 @@ public final class Lora {
     return LowRank.is(parameter) || names.containsKey(parameter) || bias;
   }
 
+  /**
+   * This adapter with other tensors, e.g. what training made of them.
+   *
+   * @param trained every parameter that {@link #learns}, by our names
+   */
+  public Lora with(Map<String, Tensor> trained) {
+    Lora lora = new Lora(config, family, decoder.adapter(), names);
+    for (ParameterSpec p : decoder.parameters()) {
+      Tensor tensor = trained.get(p.name());
+      if (tensor == null && LowRank.is(p.name())) {
+        throw new IllegalArgumentException("lora: %s is missing".formatted(p.name()));
+      }
+      if (tensor != null && learns(p.name())) {
+        lora.tensors.put(p.name(), tensor);
+      }
+    }
+    return lora;
+  }
+
+  private void requireTensors() {
+    if (tensors.isEmpty()) {
+      throw new IllegalStateException(
+          "lora: a new adapter has no tensors yet; give it some by with(…)");
+    }
+  }
+
   /** The parameters of {@link #decoder}: those of the base, and the adapter's. */
   public Map<String, Tensor> unmerged(Map<String, Tensor> base) {
+    requireTensors();
     Map<String, Tensor> all = new LinkedHashMap<>(base);
     all.putAll(tensors);
     return all;
@@ -269,6 +300,7 @@ public final class Lora {
    * the base's type; quantized weights become f32.
    */
   public Map<String, Tensor> merged(Map<String, Tensor> base) {
+    requireTensors();
     Map<String, Tensor> all = new LinkedHashMap<>(base);
     tensors.forEach(
         (name, t) -> {
