@@ -19,8 +19,7 @@ import picocli.CommandLine.Parameters;
 /** {@code gamelan convert}. */
 @Command(
     name = "convert",
-    customSynopsis =
-        "gamelan convert MODEL --to FORMAT [--dtype TYPE] [--adapter FOLDER] [--out PATH]",
+    customSynopsis = "gamelan convert MODEL --to FORMAT [--dtype TYPE] [--adapter FOLDER] [--out PATH]",
     description = "Write a model in another format, with its tokenizer and chat template.",
     footer = {
       "",
@@ -39,8 +38,10 @@ final class ConvertCommand extends Stage {
     SAFETENSORS
   }
 
-  @Parameters(paramLabel = "MODEL", description = "A folder, a .gguf or a llama2.c .bin.")
-  private Path model;
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A folder, a .gguf, a llama2.c .bin or hf:OWNER/NAME in the cache.")
+  private ModelName model;
 
   @Option(
       names = "--to",
@@ -80,7 +81,7 @@ final class ConvertCommand extends Stage {
     if (Files.exists(to)) {
       throw badUsage(to + " exists already; give another --out, or remove it");
     }
-    Conversion conversion = Conversion.of(model, adapter);
+    Conversion conversion = Conversion.of(model.locate(shell()), adapter);
     long before =
         bytes(
             conversion.checkpoint().tensors().values().stream()
@@ -120,12 +121,9 @@ final class ConvertCommand extends Stage {
   }
 
   private Path named() {
-    String name = model.toAbsolutePath().normalize().getFileName().toString();
-    String stem =
-        name.replaceFirst("\\.(gguf|bin)$", "")
-            + adapter
-                .map(folder -> "-" + folder.toAbsolutePath().normalize().getFileName())
-                .orElse("");
+    String merged =
+        adapter.map(folder -> "-" + folder.toAbsolutePath().normalize().getFileName()).orElse("");
+    String stem = model.name().replaceFirst("\\.(gguf|bin)$", "") + merged;
     String type = dtype.map(d -> "-" + d.name().toLowerCase(Locale.ROOT)).orElse("");
     return Path.of(
         switch (format) {

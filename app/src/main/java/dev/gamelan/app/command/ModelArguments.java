@@ -14,9 +14,12 @@ final class ModelArguments {
       required = true,
       paramLabel = "MODEL",
       description =
-          "A folder with config.json, model.safetensors and tokenizer.json, a .gguf, or a llama2.c"
-              + " .bin.")
-  private Path model;
+          "A folder with config.json, model.safetensors and tokenizer.json, a .gguf, a llama2.c"
+              + " .bin, or hf:OWNER/NAME, fetched before by 'pull'.")
+  private ModelName model;
+
+  @Option(names = "--pull", description = "Fetch an hf:OWNER/NAME that isn't in the cache.")
+  private boolean pull;
 
   @Option(
       names = "--tokenizer",
@@ -30,9 +33,15 @@ final class ModelArguments {
       description = "A LoRA to run beside the weights: a folder that peft has saved.")
   private Optional<Path> adapter = Optional.empty();
 
+  /** Where the model lies; what is on the Hub only is fetched if that is wanted. */
+  Path path(Shell shell) {
+    return pull ? model.fetch(shell) : model.locate(shell);
+  }
+
   /** Opens the model. A tokenizer much smaller than its vocabulary is doubted, not refused. */
   Model open(Shell shell, Kernels kernels) {
-    Model opened = Model.open(model, tokenizer, adapter, kernels);
+    Path path = path(shell);
+    Model opened = Model.open(path, tokenizer, adapter, kernels);
     if (tokenizer.isPresent()) {
       int known = opened.tokenizer().vocabularySize();
       int rows = opened.decoder().spec().vocabulary();

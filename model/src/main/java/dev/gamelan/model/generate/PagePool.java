@@ -40,6 +40,10 @@ final class PagePool {
     references[page]++;
   }
 
+  boolean isShared(int page) {
+    return references[page] > 1;
+  }
+
   void release(int page) {
     if (--references[page] == 0) {
       lowestFree = Math.min(lowestFree, page);

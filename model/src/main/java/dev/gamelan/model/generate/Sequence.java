@@ -51,6 +51,27 @@ public final class Sequence implements AutoCloseable {
       }
     }
 
+    /** The position before which nothing is held. */
+    int begin() {
+      return first * KvCache.PAGE_SIZE;
+    }
+
+    /** The first position from which a next token would still see all that it should. */
+    int earliestEnd() {
+      return first == 0 ? 0 : begin() + pool.window() - 1;
+    }
+
+    boolean sharesPageOf(int position) {
+      return pool.isShared(pages[position / KvCache.PAGE_SIZE]);
+    }
+
+    void keep(int wanted) {
+      while (count > wanted) {
+        pool.release(pages[--count]);
+        pages[count] = LEFT_BEHIND;
+      }
+    }
+
     void release() {
       for (int i = first; i < count; i++) {
         pool.release(pages[i]);
@@ -110,6 +131,39 @@ public final class Sequence implements AutoCloseable {
         kind.forget(length - kind.pool.window() + 1);
       }
     }
+  }
+
+  /**
+   * Makes the sequence {@code position} positions long: what comes after them is forgotten, so that
+   * other tokens can follow. Where the rotation follows the length, that of the longest so far holds
+   * on.
+   *
+   * @param position from 0 to the length
+   * @throws IllegalArgumentException if it lies outside, or a window gave back what the next token
+   *     would see
+   * @throws IllegalStateException if the page that it cuts is shared with a fork
+   */
+  public void truncate(int position) {
+    int begin = 0;
+    int earliest = 0;
+    for (Held kind : kinds) {
+      begin = Math.max(begin, kind.begin());
+      earliest = Math.max(earliest, kind.earliestEnd());
+    }
+    if (position < earliest || position > length) {
+      throw new IllegalArgumentException(
+          "kv cache: a sequence cannot be cut at %d; it holds positions from %d to %d, and with its window the next token must come at %d at the earliest"
+              .formatted(position, begin, length, earliest));
+    }
+    boolean cuts = position < length && position % KvCache.PAGE_SIZE != 0;
+    if (cuts && kinds.stream().anyMatch(kind -> kind.sharesPageOf(position))) {
+      throw new IllegalStateException(
+          "kv cache: position %d lies in a page that another sequence shares".formatted(position));
+    }
+    int kept = (position + KvCache.PAGE_SIZE - 1) / KvCache.PAGE_SIZE;
+    kinds.forEach(kind -> kind.keep(kept));
+    length = position;
+    rotationLength = position == 0 ? 0 : rotationLength;
   }
 
   /** The length that set the rotation of its last rows; 0 = there are none yet. */

@@ -104,6 +104,16 @@ class ConfigPropertyTest {
     return Arbitraries.of(all);
   }
 
+  /** So that the property below is about its changes. */
+  @Property
+  void the_configuration_without_changes_is_read(@ForAll("architectures") String architecture) {
+    ObjectNode json = (ObjectNode) MAPPER.readTree(ALL);
+    json.putArray("architectures").add(architecture);
+    json.put("model_type", "llama");
+
+    assertThat(Families.read(new Config("here/config.json", json))).isNotNull();
+  }
+
   @Property(tries = 3000)
   void a_configuration_is_read_or_refused_with_a_reason(
       @ForAll("architectures") String architecture, @ForAll("changes") List<Change> changes) {
