@@ -46,10 +46,7 @@ public final class Lora {
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
   private Lora(
-      LoraConfig config,
-      Family family,
-      Map<String, LowRank> sidePaths,
-      Map<String, String> names) {
+      LoraConfig config, Family family, Map<String, LowRank> sidePaths, Map<String, String> names) {
     this.config = config;
     this.family = family;
     this.decoder = new Decoder(family.spec(), sidePaths);

@@ -135,8 +135,8 @@ public final class Sequence implements AutoCloseable {
 
   /**
    * Makes the sequence {@code position} positions long: what comes after them is forgotten, so that
-   * other tokens can follow. Where the rotation follows the length, that of the longest so far holds
-   * on.
+   * other tokens can follow. Where the rotation follows the length, that of the longest so far
+   * holds on.
    *
    * @param position from 0 to the length
    * @throws IllegalArgumentException if it lies outside, or a window gave back what the next token

@@ -137,7 +137,8 @@ class LoraTest {
     assertThat(learning)
         .hasSize(8)
         .contains("layers.0.attention.q.lora_a.weight", "layers.1.mlp.down.lora_b.weight");
-    assertThat(lora.decoder().parameterCount() - new Decoder(family("llama").spec()).parameterCount())
+    assertThat(
+            lora.decoder().parameterCount() - new Decoder(family("llama").spec()).parameterCount())
         .isEqualTo(2L * 2 * (16 + 16 + 24 + 16));
   }
 
@@ -214,8 +215,10 @@ class LoraTest {
       })
   void what_is_wrong_or_not_known_is_refused_by_its_key(String key, String value) {
     String json =
-        "{\"target_modules\": [\"q\"], \"%s\": %s}".formatted(key, value).replaceFirst(
-            key.equals("target_modules") ? "\"target_modules\": \\[\"q\"\\], " : "$^", "");
+        "{\"target_modules\": [\"q\"], \"%s\": %s}"
+            .formatted(key, value)
+            .replaceFirst(
+                key.equals("target_modules") ? "\"target_modules\": \\[\"q\"\\], " : "$^", "");
 
     assertThatThrownBy(() -> config(json))
         .isInstanceOf(IllegalArgumentException.class)

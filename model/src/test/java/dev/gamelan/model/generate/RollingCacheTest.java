@@ -21,23 +21,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Windows in some layers, rotation by the running length: what is held, and that cuts don't show. */
+/**
+ * Windows in some layers, rotation by the running length: what is held, and that cuts don't show.
+ */
 class RollingCacheTest {
   private static final int CONTEXT = 640;
   private static final DecoderSpec.Layers FIRST = new DecoderSpec.Layers(Set.of(1));
 
   private static Decoder mixed(int window) {
-    return TinyModels.llama(
-        TinyModels.VOCABULARY, CONTEXT, window, FIRST, new RopeScaling.None());
+    return TinyModels.llama(TinyModels.VOCABULARY, CONTEXT, window, FIRST, new RopeScaling.None());
   }
 
   private static Decoder dynamic() {
-    return TinyModels.llama(
-        TinyModels.VOCABULARY,
-        64,
-        40,
-        FIRST,
-        new RopeScaling.Dynamic(4, 64));
+    return TinyModels.llama(TinyModels.VOCABULARY, 64, 40, FIRST, new RopeScaling.Dynamic(4, 64));
   }
 
   private static Kernels open(String backend) {
