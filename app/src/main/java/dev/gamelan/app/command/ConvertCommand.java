@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
 /** {@code gamelan convert}. */
 @Command(
     name = "convert",
-    customSynopsis = "gamelan convert MODEL --to FORMAT [--dtype TYPE] [--adapter FOLDER] [--out PATH]",
+    customSynopsis =
+        "gamelan convert MODEL --to FORMAT [--dtype TYPE] [--adapter FOLDER] [--out PATH]",
     description = "Write a model in another format, with its tokenizer and chat template.",
     footer = {
       "",

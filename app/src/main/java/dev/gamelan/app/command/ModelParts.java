@@ -37,9 +37,7 @@ enum ModelParts {
         if (name.contains("norm.")) {
           yield NORMS;
         }
-        if (name.contains(".experts.")
-            || name.contains(".router.")
-            || name.contains(".shared.")) {
+        if (name.contains(".experts.") || name.contains(".router.") || name.contains(".shared.")) {
           yield EXPERTS;
         }
         if (name.startsWith("embedding.")) {
