@@ -381,6 +381,7 @@ final class HubTest {
 
     everythingIsThere();
     assertThat(pauses).contains(Duration.ofSeconds(37), Duration.ofSeconds(1));
+    assertThat(notes).singleElement().asString().contains("429", "trying again in 37 s");
   }
 
   @Test

@@ -314,7 +314,7 @@ class InferenceTest {
     Inference inference = inference("scalar", 16, 400, 1);
     try (Sequence sequence = new Sequence(cache)) {
       inference.feed(sequence, TinyModels.tokens(64, 1));
-      try (Sequence fork = sequence.fork()) {
+      try (Sequence _ = sequence.fork()) {
         assertThatThrownBy(() -> sequence.truncate(50))
             .isInstanceOf(IllegalStateException.class)
             .hasMessageContaining("shares");
