@@ -229,6 +229,31 @@ final class HubTest {
   }
 
   @Test
+  void a_server_that_does_not_begin_to_answer_is_asked_again() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    fake.next(
+        "hub",
+        FakeHub.resolve("config.json"),
+        _ -> {
+          try {
+            end.await();
+          } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    Hub impatient =
+        new Hub(
+            settings(Optional.empty()), new Tuning(PART, 6, Duration.ofMillis(300), pauses::add));
+    try {
+      pull(impatient);
+    } finally {
+      end.countDown();
+    }
+    everythingIsThere();
+    assertThat(fake.asked("hub", FakeHub.resolve("config.json"))).hasSizeGreaterThan(1);
+  }
+
+  @Test
   void a_server_without_ranges_sends_the_file_once() throws Exception {
     fake.ranges = false;
 
