@@ -40,8 +40,7 @@ import picocli.CommandLine.Parameters;
           + " licence, and weights as safetensors if there are any; of several GGUF files the one"
           + " named, else Q4_K_M. Files go to the cache that all tools of Hugging Face share.",
       "Environment: HF_HOME and HF_HUB_CACHE (the cache), HF_TOKEN (for gated models), HF_ENDPOINT"
-          + " (a mirror), HF_HUB_OFFLINE=1. Behind a proxy:"
-          + " GAMELAN_OPTS=\"-Dhttps.proxyHost=… -Dhttps.proxyPort=…\"."
+          + " (a mirror), HF_HUB_OFFLINE=1, https_proxy and no_proxy."
     })
 final class PullCommand extends Stage {
   @Parameters(
