@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -303,15 +304,11 @@ public final class Parity {
       return;
     }
     int[] want = greedy.get().toInts();
-    int[] prompt = java.util.Arrays.copyOf(want, GREEDY_PROMPT);
+    int[] prompt = Arrays.copyOf(want, GREEDY_PROMPT);
     KvCache cache = new KvCache(decoder.spec(), kernels, want.length);
     ModelParameters parameters = ModelParameters.inPlace(decoder, kernels, checkpoint.tensors());
     Inference inference = new Inference(decoder, parameters, kernels, cache, 1);
-    List<Tensor> images = images();
-    Optional<Tensor> features =
-        images.isEmpty()
-            ? Optional.empty()
-            : decoder.vision().map(v -> new VisionPass(v, parameters, kernels).features(images));
+    Optional<Tensor> features = features(prompt, parameters);
     int wrong = 0;
     try (Sequence sequence = new Sequence(cache)) {
       Tensor logits = inference.feed(sequence, prompt, features);
@@ -323,6 +320,21 @@ public final class Parity {
       }
     }
     rows.add(new Row("greedy tokens that differ", wrong, 0));
+  }
+
+  /** Of the images that the prompt has tokens for. */
+  private Optional<Tensor> features(int[] prompt, ModelParameters parameters) {
+    List<Tensor> images = images();
+    return decoder
+        .vision()
+        .filter(v -> !images.isEmpty())
+        .map(
+            v -> {
+              long tokens =
+                  Arrays.stream(prompt).filter(id -> id == v.spec().imageToken()).count();
+              int count = Math.toIntExact(tokens / v.spec().features());
+              return new VisionPass(v, parameters, kernels).features(images.subList(0, count));
+            });
   }
 
   private static int argmax(Tensor row) {

@@ -5,6 +5,8 @@ import dev.gamelan.app.console.Shell;
 import dev.gamelan.model.Decoder;
 import dev.gamelan.model.Footprint;
 import dev.gamelan.model.family.Presets;
+import dev.gamelan.model.vision.VisionPass;
+import dev.gamelan.model.vision.VisionTower;
 import dev.gamelan.tensor.DType;
 import java.util.List;
 import java.util.Locale;
@@ -69,14 +71,14 @@ final class PlanCommand extends Stage {
     }
     Footprint f = Footprint.of(decoder, tokens, batch);
     if (json) {
-      printJson(f, tokens);
+      printJson(f, tokens, decoder);
     } else {
-      printTable(f, tokens);
+      printTable(f, tokens, decoder);
     }
     return DONE;
   }
 
-  private void printTable(Footprint f, int tokens) {
+  private void printTable(Footprint f, int tokens, Decoder decoder) {
     line("model", "%s, %d sequence%s of %d tokens", preset, batch, batch == 1 ? "" : "s", tokens);
     line("parameters", "%,d (%s)", f.parameters(), Figures.count(f.parameters()));
     for (DType dtype : WEIGHTS) {
@@ -98,13 +100,31 @@ final class PlanCommand extends Stage {
         "%s operations forward, %s in training",
         Figures.count(f.forwardFlops()),
         Figures.count(f.trainingFlops()));
+    decoder
+        .vision()
+        .ifPresent(
+            v ->
+                line(
+                    "work an image",
+                    "%s operations forward; it is %d tokens; its tower has %,d of the parameters",
+                    Figures.count(imageFlops(v)),
+                    v.spec().features(),
+                    imageParameters(v)));
+  }
+
+  private static double imageFlops(VisionTower tower) {
+    return VisionPass.plan(tower).cost().forward();
+  }
+
+  private static long imageParameters(VisionTower tower) {
+    return tower.parameters().stream().mapToLong(p -> p.shape().elements()).sum();
   }
 
   private void line(String what, String format, Object... values) {
     shell().out().printf("%-16s %s%n", what, String.format(Locale.ROOT, format, values));
   }
 
-  private void printJson(Footprint f, int tokens) {
+  private void printJson(Footprint f, int tokens, Decoder decoder) {
     ObjectNode node =
         JsonMapper.builder()
             .build()
@@ -123,6 +143,14 @@ final class PlanCommand extends Stage {
         .put("training_activation_bytes", f.trainingActivationBytes())
         .put("forward_flops_a_token", f.forwardFlops())
         .put("training_flops_a_token", f.trainingFlops());
+    decoder
+        .vision()
+        .ifPresent(
+            v ->
+                node.putObject("images")
+                    .put("parameters", imageParameters(v))
+                    .put("tokens_an_image", v.spec().features())
+                    .put("forward_flops_an_image", imageFlops(v)));
     shell().out().println(node.toPrettyString());
   }
 }

@@ -15,8 +15,9 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Reads PNG and JPEG files as transformers' {@code load_image} does: three bytes a pixel, turned as
- * Exif says. Alpha is left out, palettes are looked up, colour profiles are not applied.
+ * Reads PNG and JPEG files as transformers' {@code load_image} and {@code convert_to_rgb} do:
+ * turned as Exif says, three bytes a pixel, what is transparent over white. Colour profiles are not
+ * applied.
  *
  * <p>Departure: of 16 bits the upper 8 are taken, of gray images, too, which Pillow clips at 255
  * (they turn white).
@@ -105,27 +106,43 @@ public final class ImageFile {
     Raster raster = image.getRaster();
     checkSize(name, raster, png.width(), png.height());
     int bands = raster.getNumBands();
+    int shift = Math.max(0, raster.getSampleModel().getSampleSize(0) - 8);
     int[] line = new int[raster.getWidth() * bands];
     byte[] rgb = new byte[3 * raster.getWidth() * raster.getHeight()];
     int to = 0;
     for (int y = 0; y < raster.getHeight(); y++) {
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, raster.getWidth(), 1, line);
-      for (int x = 0; x < raster.getWidth(); x++) {
+      for (int x = 0; x < raster.getWidth(); x++, to += 3) {
         if (image.getColorModel() instanceof IndexColorModel palette) {
-          int color = line[x] < palette.getMapSize() ? palette.getRGB(line[x]) : 0;
-          rgb[to++] = (byte) (color >> 16);
-          rgb[to++] = (byte) (color >> 8);
-          rgb[to++] = (byte) color;
+          int color = line[x] < palette.getMapSize() ? palette.getRGB(line[x]) : 0xFF << 24;
+          overWhite(color >> 16 & 0xFF, color >> 8 & 0xFF, color & 0xFF, color >>> 24, rgb, to);
         } else {
-          for (int c = 0; c < 3; c++) {
-            int band = bands < 3 ? 0 : c;
-            int shift = Math.max(0, raster.getSampleModel().getSampleSize(band) - 8);
-            rgb[to++] = (byte) (line[x * bands + band] >> shift);
-          }
+          int at = x * bands;
+          int green = bands < 3 ? 0 : 1;
+          int alpha = bands % 2 == 0 ? line[at + bands - 1] >> shift : 255;
+          overWhite(
+              line[at] >> shift,
+              line[at + green] >> shift,
+              line[at + 2 * green] >> shift,
+              alpha,
+              rgb,
+              to);
         }
       }
     }
     return new RgbImage(raster.getWidth(), raster.getHeight(), rgb);
+  }
+
+  private static void overWhite(int red, int green, int blue, int alpha, byte[] to, int at) {
+    to[at] = (byte) overWhite(red, alpha);
+    to[at + 1] = (byte) overWhite(green, alpha);
+    to[at + 2] = (byte) overWhite(blue, alpha);
+  }
+
+  /** Pillow's rounding of (value·alpha + 255·(255 − alpha)) / 255. */
+  private static int overWhite(int value, int alpha) {
+    int sum = (value * alpha + 255 * (255 - alpha) + 0x80) << 7;
+    return ((sum >> 8) + sum >> 8) >> 7;
   }
 
   private static RgbImage jpeg(String name, JpegFile jpeg, ImageReader reader) throws IOException {

@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code LlavaImageProcessor} over Pillow. Departures: sizes by {@code max_height} and {@code
  * longest_edge} and the filters 0, 4 and 5 are refused.
  *
- * @param padded whether the image is put into a square of the mean's colour first
+ * @param square the colour (0 to 255) of the square that the image is put into first; empty = none
  * @param resize what size it gets, if any
  * @param crop what is cut from its middle, if anything
  * @param rescale what bytes are multiplied with; 1 = nothing
@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param deviation of red, green and blue, divided by then
  */
 public record ImageProcessor(
-    boolean padded,
+    List<Integer> square,
     Size resize,
     Resampling filter,
     Size crop,
@@ -54,6 +54,7 @@ public record ImageProcessor(
   }
 
   public ImageProcessor {
+    square = List.copyOf(square);
     mean = List.copyOf(mean);
     deviation = List.copyOf(deviation);
   }
@@ -102,7 +103,7 @@ public record ImageProcessor(
           "%s: images are prepared by \"%s\"; known are %s".formatted(where, kind, KINDS));
     }
     return new ImageProcessor(
-        c.flag("do_pad", false),
+        c.flag("do_pad", false) ? c.color(CLIP_MEAN) : List.of(),
         c.flag("do_resize", true) ? c.size("size", 224, true) : new Size.AsIs(),
         c.filter(),
         c.flag("do_center_crop", true) ? c.size("crop_size", 224, false) : new Size.AsIs(),
@@ -134,7 +135,7 @@ public record ImageProcessor(
 
   /** The bytes that are rescaled and normalised: after padding, resizing and cropping. */
   RgbImage cut(RgbImage image) {
-    RgbImage whole = padded ? image.square(background()) : image;
+    RgbImage whole = square.isEmpty() ? image : image.square(square);
     RgbImage sized =
         switch (resize) {
           case Size.AsIs() -> whole;
@@ -146,14 +147,6 @@ public record ImageProcessor(
       case Size.Exact(int height, int width) -> sized.center(width, height);
       case Size.Shortest(int pixels) -> sized.center(pixels, pixels);
     };
-  }
-
-  private int[] background() {
-    int[] color = new int[3];
-    for (int c = 0; c < 3; c++) {
-      color[c] = (int) (mean.get(c) * 255.0);
-    }
-    return color;
   }
 
   private RgbImage shortest(RgbImage image, int pixels) {

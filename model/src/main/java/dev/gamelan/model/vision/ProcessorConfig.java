@@ -55,8 +55,17 @@ record ProcessorConfig(String where, JsonNode json) {
     return node.doubleValue();
   }
 
+  /** The mean as a colour of 0 to 255, rounded down. */
+  List<Integer> color(List<Double> otherwise) {
+    return numbers("image_mean", otherwise).stream().map(m -> (int) (m * 255)).toList();
+  }
+
   /** Three numbers, or one for all channels; of a deviation none is 0. */
   List<Float> three(String key, List<Double> otherwise) {
+    return numbers(key, otherwise).stream().map(Double::floatValue).toList();
+  }
+
+  private List<Double> numbers(String key, List<Double> otherwise) {
     List<Double> values = new ArrayList<>();
     find(key)
         .ifPresentOrElse(
@@ -70,7 +79,7 @@ record ProcessorConfig(String where, JsonNode json) {
     if (key.equals("image_std") && values.stream().anyMatch(v -> v.floatValue() == 0)) {
       throw wrong(key, json.get(key), "other than 0");
     }
-    return values.stream().map(Double::floatValue).toList();
+    return values;
   }
 
   Resampling filter() {

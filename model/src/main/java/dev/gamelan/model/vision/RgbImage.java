@@ -1,5 +1,7 @@
 package dev.gamelan.model.vision;
 
+import java.util.List;
+
 /**
  * An image of three bytes a pixel: red, green, blue; row by row from the top.
  *
@@ -78,7 +80,7 @@ public record RgbImage(int width, int height, byte[] rgb) {
   }
 
   /** In the middle of a square of its longer side, the rest of one colour. */
-  RgbImage square(int[] background) {
+  RgbImage square(List<Integer> background) {
     if (width == height) {
       return this;
     }
@@ -86,7 +88,7 @@ public record RgbImage(int width, int height, byte[] rgb) {
     check("image padded to a square", side, side);
     byte[] out = new byte[3 * side * side];
     for (int i = 0; i < out.length; i++) {
-      out[i] = (byte) background[i % 3];
+      out[i] = background.get(i % 3).byteValue();
     }
     int left = (side - width) / 2;
     int top = (side - height) / 2;

@@ -2,6 +2,7 @@ package dev.gamelan.model.vision;
 
 import dev.gamelan.tensor.spi.Activation;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What an image tower is made of, as data: a vision transformer as CLIP's (Radford et al., 2021)
@@ -88,6 +89,28 @@ public record VisionSpec(
   /** Values of an image. */
   public int pixels() {
     return channels * imageSize * imageSize;
+  }
+
+  /**
+   * Puts an image token for every feature where one stands for an image. Tokens that stand for
+   * every feature already stay as they are.
+   *
+   * @param name the image token as people write it, for messages
+   * @throws IllegalArgumentException if there are more or fewer image tokens than images
+   */
+  public int[] expanded(int[] ids, int images, String name) {
+    long places = IntStream.of(ids).filter(id -> id == imageToken).count();
+    if (places == (long) images * features() && images > 0) {
+      return ids.clone();
+    }
+    if (places != images) {
+      throw new IllegalArgumentException(
+          "the prompt has %d image tokens (%s) for %d images; put one where each image belongs"
+              .formatted(places, name, images));
+    }
+    return IntStream.of(ids)
+        .flatMap(id -> IntStream.range(0, id == imageToken ? features() : 1).map(i -> id))
+        .toArray();
   }
 
   /** Layers that are computed: what comes after the last feature layer is never read. */
