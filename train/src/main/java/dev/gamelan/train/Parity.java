@@ -330,8 +330,7 @@ public final class Parity {
         .filter(v -> !images.isEmpty())
         .map(
             v -> {
-              long tokens =
-                  Arrays.stream(prompt).filter(id -> id == v.spec().imageToken()).count();
+              long tokens = Arrays.stream(prompt).filter(id -> id == v.spec().imageToken()).count();
               int count = Math.toIntExact(tokens / v.spec().features());
               return new VisionPass(v, parameters, kernels).features(images.subList(0, count));
             });
