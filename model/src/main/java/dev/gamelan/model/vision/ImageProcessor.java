@@ -36,7 +36,7 @@ public record ImageProcessor(
   private static final List<String> KINDS =
       List.of("CLIPImageProcessor", "CLIPFeatureExtractor", "LlavaImageProcessor");
 
-  /** Of images in the tour's models; what CLIP was trained with. */
+  /** Of the images that CLIP was trained with. */
   private static final List<Double> CLIP_MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
 
   private static final List<Double> CLIP_DEVIATION = List.of(0.26862954, 0.26130258, 0.27577711);
