@@ -128,7 +128,7 @@ final class GenerateCommand extends Stage {
       Generation answer =
           loaded.generate(
               text,
-              model.images(loaded, images),
+              model.images(shell(), loaded, images),
               sampling,
               piece -> {
                 if (begun.compareAndSet(false, true)) {

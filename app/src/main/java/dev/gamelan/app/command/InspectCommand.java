@@ -37,8 +37,10 @@ import picocli.CommandLine.Parameters;
       "Reads the header only; memory and work come from the plan of the computation."
     })
 final class InspectCommand extends Stage {
-  @Parameters(paramLabel = "MODEL", description = "A folder, a .gguf or a llama2.c .bin.")
-  private Path model;
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A folder, a .gguf, a llama2.c .bin or hf:OWNER/NAME in the cache.")
+  private ModelName model;
 
   @Option(
       names = "--context",
@@ -52,7 +54,8 @@ final class InspectCommand extends Stage {
 
   @Override
   int run() {
-    Checkpoint checkpoint = Checkpoint.open(model);
+    Path path = model.locate(shell());
+    Checkpoint checkpoint = Checkpoint.open(path);
     DecoderSpec spec = checkpoint.family().spec();
     int positions = context.orElse(spec.context());
     if (positions < 1 || positions > spec.context()) {
@@ -94,7 +97,7 @@ final class InspectCommand extends Stage {
         "work",
         "%s FLOPs a token, the mean over %,d positions"
             .formatted(Figures.count((double) plan.cost().forward() / positions), positions));
-    Optional<String> licence = GgufModel.is(model) ? GgufModel.licence(model) : Optional.empty();
+    Optional<String> licence = GgufModel.is(path) ? GgufModel.licence(path) : Optional.empty();
     line("licence", licence.orElse("not said in the files"));
     return DONE;
   }

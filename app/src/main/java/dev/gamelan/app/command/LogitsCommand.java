@@ -96,7 +96,7 @@ final class LogitsCommand extends Stage {
       if (ids.length == 0) {
         throw badUsage("there is no token; give at least one");
       }
-      List<Tensor> pixels = model.images(loaded, images);
+      List<Tensor> pixels = model.images(shell(), loaded, images);
       if (!pixels.isEmpty()) {
         VisionSpec vision = loaded.decoder().spec().vision().orElseThrow();
         ids = vision.expanded(ids, pixels.size(), "id " + vision.imageToken());
