@@ -102,13 +102,14 @@ public final class CharBpe implements WordModel {
 
   private void encodeWord(byte[] text, int from, int to, Workspace work) {
     boolean cached = to - from <= WordCache.LONGEST;
-    if (cached && work.cache.find(text, from, to, work.ids)) {
+    if (cached && work.cache.find(text, from, to, WordCache.WHOLE, work.ids)) {
       return;
     }
     int before = work.ids.size();
     encodeNew(text, from, to, work);
     if (cached) {
-      work.cache.keep(text, from, to, work.ids.array(), before, work.ids.size() - before);
+      work.cache.keep(
+          text, from, to, WordCache.WHOLE, work.ids.array(), before, work.ids.size() - before);
     }
   }
 

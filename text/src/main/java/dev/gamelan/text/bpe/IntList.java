@@ -29,6 +29,20 @@ public final class IntList {
     size += n;
   }
 
+  /** Appends the first {@code n} of these, n in [0, 5]. */
+  void addUpToFive(int a, int b, int c, int d, int e, int n) {
+    if (size + 5 > values.length) {
+      values = Arrays.copyOf(values, 2 * size + 5);
+    }
+    // All five without a branch; those beyond n are written over later.
+    values[size] = a;
+    values[size + 1] = b;
+    values[size + 2] = c;
+    values[size + 3] = d;
+    values[size + 4] = e;
+    size += n;
+  }
+
   /** The value at {@code i}. */
   public int at(int i) {
     return values[i];
