@@ -60,7 +60,9 @@ public final class ByteBpe implements WordModel {
     List<byte[]> tokens = new ArrayList<>();
     for (int id = 0; id < vocabulary.size(); id++) {
       if (vocabulary.has(id)) {
-        ByteAlphabet.read(vocabulary.name(id)).filter(ByteBpe::isBeyondAscii).ifPresent(tokens::add);
+        ByteAlphabet.read(vocabulary.name(id))
+            .filter(ByteBpe::isBeyondAscii)
+            .ifPresent(tokens::add);
       }
     }
     Seams seams = new Seams(tokens.size());

@@ -4,8 +4,8 @@ import dev.gamelan.text.unicode.Utf8;
 
 /**
  * Places in a word that no token spans: on their two sides the word can be encoded for itself. Long
- * runs of characters without spaces (Chinese, Thai) fall apart there into short ones that come again
- * and again, and can be remembered.
+ * runs of characters without spaces (Chinese, Thai) fall apart there into short ones that come
+ * again and again, and can be remembered.
  *
  * <p>Between two characters there is a seam unless some token has both side by side, or a part of
  * one beside a part of the other. Pairs of characters are kept as bits by hash: where two pairs
@@ -77,10 +77,7 @@ final class Seams {
     } else if ((b & 0xF0) == 0xE0) {
       return b & 0xFF | (text[at + 1] & 0xFF) << 8 | (text[at + 2] & 0xFF) << 16;
     }
-    return b & 0xFF
-        | (text[at + 1] & 0xFF) << 8
-        | (text[at + 2] & 0xFF) << 16
-        | text[at + 3] << 24;
+    return b & 0xFF | (text[at + 1] & 0xFF) << 8 | (text[at + 2] & 0xFF) << 16 | text[at + 3] << 24;
   }
 
   private int hash(int left, int right) {

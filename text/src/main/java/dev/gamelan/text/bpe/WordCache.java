@@ -16,7 +16,9 @@ import java.util.Arrays;
 final class WordCache {
   static final int LONGEST = 255;
 
-  /** Set apart from {@link #WHOLE} words: stretches of one, which by some models merge otherwise. */
+  /**
+   * Set apart from {@link #WHOLE} words: stretches of one, which by some models merge otherwise.
+   */
   static final int STRETCH = 0x40;
 
   /** Whole words. */

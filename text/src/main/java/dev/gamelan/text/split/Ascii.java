@@ -68,6 +68,15 @@ final class Ascii {
     return last == from ? run : last;
   }
 
+  /**
+   * Where {@code \s*[\r\n]+|\s+(?!\S)|\s+} ends that matches at {@code from}, given the end of the
+   * whole run of white space.
+   */
+  static int whiteSpace(byte[] s, int from, int run, int to) {
+    int newline = throughLastNewline(s, from, run);
+    return newline >= 0 ? newline : spaces(s, from, run, to);
+  }
+
   /** The end of the run of {@code \r} and {@code \n} from {@code p} on. */
   static int newlines(byte[] s, int p, int to) {
     while (p < to && (s[p] == '\r' || s[p] == '\n')) {
