@@ -12,9 +12,8 @@ import java.util.stream.IntStream;
  * the row of the tokens of its bytes, merged by rank. Immutable; what changes lies in a {@link
  * Workspace}.
  */
-public final class ByteBpe implements WordModel {
+public final class ByteBpe extends CuttableModel {
   private static final int MISSING = -1;
-  private static final int LONG = 9;
   private final BpeSpec spec;
   private final MergeTable merges;
   private final int[] byteIds = new int[256];
@@ -22,8 +21,6 @@ public final class ByteBpe implements WordModel {
   private final int unk;
   private final WordIndex words;
   private final Seams seams;
-  // Whether a word can be encoded part by part.
-  private final boolean cuts;
 
   /**
    * The model of {@code spec}.
@@ -50,33 +47,34 @@ public final class ByteBpe implements WordModel {
     if (lastByteIds != byteIds) {
       fill(lastByteIds, spec, suffix);
     }
-    this.cuts = suffix.isEmpty() && bytesWithoutToken().length == 0;
-    this.seams = cuts ? seams(spec) : new Seams(0);
+    boolean cuts = suffix.isEmpty() && bytesWithoutToken().length == 0;
+    this.seams = cuts ? seams(spec) : Seams.none();
   }
 
   // Of all tokens, so that with ignore_merges a word with a seam isn't a token itself.
   private static Seams seams(BpeSpec spec) {
     Vocabulary vocabulary = spec.vocabulary();
-    List<byte[]> tokens = new ArrayList<>();
+    List<byte[]> tokens = new ArrayList<>(vocabulary.tokens());
+    int beyondAscii = 0;
     for (int id = 0; id < vocabulary.size(); id++) {
       if (vocabulary.has(id)) {
-        ByteAlphabet.read(vocabulary.name(id))
-            .filter(ByteBpe::isBeyondAscii)
-            .ifPresent(tokens::add);
+        byte[] token = ByteAlphabet.read(vocabulary.name(id)).orElse(new byte[0]);
+        tokens.add(token);
+        beyondAscii += isAscii(token) ? 0 : 1;
       }
     }
-    Seams seams = new Seams(tokens.size());
+    Seams seams = new Seams(beyondAscii);
     tokens.forEach(seams::add);
     return seams;
   }
 
-  private static boolean isBeyondAscii(byte[] token) {
+  private static boolean isAscii(byte[] token) {
     for (byte b : token) {
       if (b < 0) {
-        return true;
+        return false;
       }
     }
-    return false;
+    return true;
   }
 
   static int unk(BpeSpec spec) {
@@ -158,74 +156,17 @@ public final class ByteBpe implements WordModel {
   }
 
   @Override
+  Seams seams() {
+    return seams;
+  }
+
+  @Override
   public Workspace workspace() {
     return new Workspace(merges);
   }
 
   @Override
-  public void encode(byte[] text, int from, int to, Workspace work) {
-    if (to - from > LONG && isIdeographic(text, from)) {
-      // Phrases hardly come again; what they are made of does.
-      int seam = seams.next(text, from, to);
-      if (seam < to) {
-        encodeStretches(text, from, seam, to, work);
-        return;
-      }
-    }
-    boolean cached = to - from <= WordCache.LONGEST;
-    if (cached && work.cache.find(text, from, to, WordCache.WHOLE, work.ids)) {
-      return;
-    }
-    int before = work.ids.size();
-    int seam = cuts ? seams.next(text, from, to) : to;
-    if (seam < to) {
-      encodeStretches(text, from, seam, to, work);
-      // Which looked for other words meanwhile.
-      cached = cached && !work.cache.find(text, from, to, WordCache.WHOLE, work.ids);
-    } else {
-      encodeNew(text, from, to, work);
-    }
-    if (cached) {
-      work.cache.keep(
-          text, from, to, WordCache.WHOLE, work.ids.array(), before, work.ids.size() - before);
-    }
-  }
-
-  // CJK and Hangul, perhaps behind a space.
-  private boolean isIdeographic(byte[] text, int from) {
-    int b = text[from] == ' ' ? text[from + 1] : text[from];
-    return cuts && b >= (byte) 0xE3 && b < 0;
-  }
-
-  // A word that has a seam at least is no token, so that ignore_merges is of no concern here.
-  private void encodeStretches(byte[] text, int from, int firstSeam, int to, Workspace work) {
-    int start = from;
-    int end = firstSeam;
-    for (; ; ) {
-      boolean cached = end - start <= WordCache.LONGEST;
-      if (!cached || !work.cache.find(text, start, end, WordCache.STRETCH, work.ids)) {
-        int before = work.ids.size();
-        merge(text, start, end, work);
-        if (cached) {
-          work.cache.keep(
-              text,
-              start,
-              end,
-              WordCache.STRETCH,
-              work.ids.array(),
-              before,
-              work.ids.size() - before);
-        }
-      }
-      if (end == to) {
-        return;
-      }
-      start = end;
-      end = seams.next(text, start, to);
-    }
-  }
-
-  private void encodeNew(byte[] text, int from, int to, Workspace work) {
+  void encodeWhole(byte[] text, int from, int to, Workspace work) {
     if (spec.ignoreMerges()) {
       int id = words.find(text, from, to);
       if (id >= 0) {
@@ -233,10 +174,12 @@ public final class ByteBpe implements WordModel {
         return;
       }
     }
-    merge(text, from, to, work);
+    encodePart(text, from, to, work);
   }
 
-  private void merge(byte[] text, int from, int to, Workspace work) {
+  // A word that has a seam is no token, so that ignore_merges is of no concern for its parts.
+  @Override
+  void encodePart(byte[] text, int from, int to, Workspace work) {
     Merger merger = work.merger;
     merger.clear();
     boolean unknownBefore = false;

@@ -9,21 +9,40 @@ import dev.gamelan.text.unicode.Utf8;
  *
  * <p>Between two characters there is a seam unless some token has both side by side, or a part of
  * one beside a part of the other. Pairs of characters are kept as bits by hash: where two pairs
- * share a bit, a seam may go unseen, which costs time only. Only places beside a character that is
- * not ASCII count: words of ASCII are short. Immutable once filled.
+ * share a bit, a seam may go unseen, which costs time only. Immutable once filled.
  */
 final class Seams {
   private final long[] pairs;
   private final int shift;
+  // By the left and the right character, both of ASCII.
+  private final long[] ascii = new long[1 << 8];
+
   // By the last byte of the left character and the first of the right, which is no continuation.
   private final long[] bytes = new long[1 << 10];
 
-  /** For {@code tokens} tokens that are not ASCII. */
+  private final boolean exist;
+
+  /** For about {@code tokens} tokens that are not ASCII. */
   Seams(int tokens) {
+    this(tokens, true);
+  }
+
+  private Seams(int tokens, boolean exist) {
+    this.exist = exist;
     // A token of n characters has n - 1 pairs, mostly one; a dozen bits for each.
     int bits = Math.clamp(32 - Integer.numberOfLeadingZeros(tokens) + 3, 12, 21);
     pairs = new long[1 << bits - 6];
     shift = 32 - bits;
+  }
+
+  /** For a model whose words can't be cut. */
+  static Seams none() {
+    return new Seams(0, false);
+  }
+
+  /** Whether words can be cut at all. */
+  boolean exist() {
+    return exist;
   }
 
   /** Takes note of a token. */
@@ -36,7 +55,9 @@ final class Seams {
       int length = Utf8.length(token[i]);
       boolean whole = i + length <= token.length;
       if (i > 0) {
-        if (before != 0 && whole) {
+        if ((token[i - 1] | token[i]) >= 0) {
+          ascii[token[i - 1] << 1 | token[i] >>> 6] |= 1L << token[i];
+        } else if (before != 0 && whole) {
           int bit = hash(before, character(token, i));
           pairs[bit >>> 6] |= 1L << bit;
         } else {
@@ -54,7 +75,11 @@ final class Seams {
     int p = from + Utf8.length(text[from]);
     while (p < to) {
       int c = character(text, p);
-      if ((before | c) >= 0x80 || (before | c) < 0) {
+      if ((before | c) >>> 7 == 0) {
+        if ((ascii[before << 1 | c >>> 6] >>> c & 1) == 0) {
+          return p;
+        }
+      } else {
         int bit = hash(before, c);
         int pair = (text[p - 1] & 0xFF) << 8 | text[p] & 0xFF;
         if ((pairs[bit >>> 6] >>> bit & 1) == 0 && (bytes[pair >>> 6] >>> pair & 1) == 0) {

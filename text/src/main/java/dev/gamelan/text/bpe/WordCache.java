@@ -19,7 +19,7 @@ final class WordCache {
   /**
    * Set apart from {@link #WHOLE} words: stretches of one, which by some models merge otherwise.
    */
-  static final int STRETCH = 0x40;
+  static final int PART = 0x40;
 
   /** Whole words. */
   static final int WHOLE = 0;
@@ -52,7 +52,7 @@ final class WordCache {
   /**
    * Appends the ids of the word {@code text[from, to)} to {@code out}; false if it isn't known.
    *
-   * @param kind {@link #WHOLE} or {@link #STRETCH}
+   * @param kind {@link #WHOLE} or {@link #PART}
    */
   boolean find(byte[] text, int from, int to, int kind, IntList out) {
     key(text, from, to, kind);

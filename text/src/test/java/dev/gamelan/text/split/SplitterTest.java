@@ -17,7 +17,7 @@ import net.jqwik.api.Provide;
 import tools.jackson.databind.JsonNode;
 
 class SplitterTest {
-  @Property(tries = 4000)
+  @Property(tries = 1000)
   void automata_cut_where_their_patterns_match(@ForAll("texts") String text) {
     for (String pattern : AutomatonPatterns.ALL) {
       same(text, pattern, SplitBehavior.ISOLATED, false);
@@ -28,7 +28,7 @@ class SplitterTest {
     same(text, Splitter.words(), "\\w+|[^\\w\\s]+", SplitBehavior.REMOVED, true);
   }
 
-  @Property(tries = 4000)
+  @Property(tries = 1000)
   void runs_of_one_kind_are_cut_where_their_patterns_match(
       @ForAll("texts") String text, @ForAll SplitBehavior behavior, @ForAll boolean invert) {
     for (String pattern : AutomatonPatterns.RUNS) {
