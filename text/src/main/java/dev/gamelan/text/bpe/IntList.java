@@ -29,6 +29,17 @@ public final class IntList {
     size += n;
   }
 
+  /** Appends the first {@code n} of these, n in [0, 3]. */
+  void addUpToThree(int a, int b, int c, int n) {
+    if (size + 3 > values.length) {
+      values = Arrays.copyOf(values, 2 * size + 3);
+    }
+    values[size] = a;
+    values[size + 1] = b;
+    values[size + 2] = c;
+    size += n;
+  }
+
   /** Appends the first {@code n} of these, n in [0, 5]. */
   void addUpToFive(int a, int b, int c, int d, int e, int n) {
     if (size + 5 > values.length) {

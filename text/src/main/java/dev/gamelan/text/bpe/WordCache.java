@@ -6,12 +6,13 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * The tokens of words met before, for words of up to {@value #LONGEST} bytes: a bounded hash table.
- * A word lies in one of the {@value #PROBES} slots from its hash on; where all are taken, a newer
- * word replaces an older one. So whatever the words, a lookup takes bounded time, and words made to
- * collide cost no more than having no cache. Words of up to 15 bytes are their own keys, and up to
- * five ids stand in the slot; longer words and more ids lie in arrays beside it, and when those are
- * full everything is forgotten. For one thread at a time.
+ * The tokens of words met before, for words of up to {@value #LONGEST} bytes: two bounded hash
+ * tables. Words of up to 7 bytes with up to 3 tokens, the most by far, take 16 bytes each in one of
+ * them; the others 32 in the second, the bytes of those longer than 15, and ids beyond five, lying in
+ * arrays beside it. A word lies in one of a few slots from its hash on; where all are taken, a newer
+ * word replaces an older one, and when the arrays are full all of the second table is forgotten. So
+ * whatever the words, a lookup takes bounded time, and words made to collide cost no more than
+ * having no cache. For one thread at a time.
  */
 final class WordCache {
   static final int LONGEST = 255;
@@ -26,7 +27,11 @@ final class WordCache {
 
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final int SLOTS = 1 << 16;
+  private static final int SHORT = 7;
+  private static final int SHORT_SLOTS = 1 << 15;
+  private static final int SHORT_PROBES = 4;
+  private static final int SHORT_WIDTH = 2;
+  private static final int SLOTS = 1 << 15;
   private static final int PROBES = 8;
   private static final int MOST_IDS = 1 << 19;
   private static final int MOST_BYTES = 1 << 21;
@@ -34,6 +39,12 @@ final class WordCache {
   private static final int ID_BITS = 21;
   private static final int ID = (1 << ID_BITS) - 1;
   private static final int INLINE = 5;
+
+  // Ids are below it.
+  private static final int NO_ID = ID;
+
+  // Two longs a slot: the key, 0 for none, and three ids, NO_ID for none.
+  private final long[] shorts = new long[SHORT_WIDTH * (SHORT_SLOTS + SHORT_PROBES)];
 
   // Four longs a slot: two of key, then 8 bits of how many ids (0: empty) and 2 ids, then 3 ids;
   // or how many and, from bit 8 on, their offset in ids.
@@ -55,6 +66,53 @@ final class WordCache {
    * @param kind {@link #WHOLE} or {@link #PART}
    */
   boolean find(byte[] text, int from, int to, int kind, IntList out) {
+    return to - from <= SHORT && findShort(text, from, to, kind, out)
+        || hasOthers(to - from) && findOther(text, from, to, kind, out);
+  }
+
+  // Words of one or two bytes have no more than three tokens, mostly longer ones neither.
+  private boolean hasOthers(int n) {
+    return n > 3;
+  }
+
+  private boolean findShort(byte[] text, int from, int to, int kind, IntList out) {
+    long key = shortKey(text, from, to, kind);
+    int s = shortSlot(key);
+    for (int probe = 0; probe < SHORT_PROBES; probe++, s += SHORT_WIDTH) {
+      if (shorts[s] == key) {
+        long value = shorts[s + 1];
+        int second = (int) (value >>> ID_BITS) & ID;
+        int third = (int) (value >>> 2 * ID_BITS) & ID;
+        out.addUpToThree(
+            (int) value & ID,
+            second,
+            third,
+            1 + (second == NO_ID ? 0 : 1) + (third == NO_ID ? 0 : 1));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static int shortSlot(long key) {
+    return (int) (mix(key) >>> 49) * SHORT_WIDTH;
+  }
+
+  private void keepShort(long key, int[] found, int at, int count) {
+    int s = shortSlot(key);
+    int free = 0;
+    while (free < SHORT_PROBES && shorts[s + free * SHORT_WIDTH] != 0) {
+      free++;
+    }
+    turn++;
+    s += (free < SHORT_PROBES ? free : turn & SHORT_PROBES - 1) * SHORT_WIDTH;
+    long second = count > 1 ? found[at + 1] : NO_ID;
+    long third = count > 2 ? found[at + 2] : NO_ID;
+    shorts[s] = key;
+    shorts[s + 1] = found[at] | second << ID_BITS | third << 2 * ID_BITS;
+  }
+
+  private boolean findOther(byte[] text, int from, int to, int kind, IntList out) {
     key(text, from, to, kind);
     int s = slot;
     for (int probe = 0; probe < PROBES; probe++, s += WIDTH) {
@@ -80,17 +138,24 @@ final class WordCache {
         return true;
       }
     }
-    turn = turn + 1 & PROBES - 1;
-    slot += turn * WIDTH;
+    turn++;
+    slot += (turn & PROBES - 1) * WIDTH;
     return false;
   }
 
   /** Keeps the ids of the word that {@link #find} has just not found. */
   void keep(byte[] text, int from, int to, int kind, int[] found, int at, int count) {
+    int n = to - from;
     if (count == 0 || count > 255) {
       return;
     }
-    int n = to - from;
+    if (n <= SHORT && count <= 3) {
+      keepShort(shortKey(text, from, to, kind), found, at, count);
+      return;
+    }
+    if (!hasOthers(n)) {
+      return;
+    }
     if (count > INLINE && idCount + count > MOST_IDS || n > 15 && byteCount + n > MOST_BYTES) {
       Arrays.fill(slots, 0);
       idCount = 0;
@@ -144,6 +209,16 @@ final class WordCache {
     return Arrays.equals(bytes, at, at + n, text, from, to);
   }
 
+  // The bytes, and above them how many and the kind; never 0.
+  private static long shortKey(byte[] text, int from, int to, int kind) {
+    int n = to - from;
+    long bytes =
+        from + 8 <= text.length
+            ? (long) LONGS.get(text, from) & (1L << 8 * n) - 1
+            : slow(text, from, n);
+    return bytes | (long) (n | kind) << 56;
+  }
+
   private void key(byte[] text, int from, int to, int kind) {
     int n = to - from;
     long a;
@@ -174,7 +249,7 @@ final class WordCache {
     }
     key0 = a;
     key1 = b;
-    slot = (int) (mix(a ^ b * 0x9E3779B97F4A7C15L) >>> 48) * WIDTH;
+    slot = (int) (mix(a ^ b * 0x9E3779B97F4A7C15L) >>> 49) * WIDTH;
   }
 
   private static long slow(byte[] text, int from, int n) {

@@ -49,7 +49,7 @@ final class Cl100kSplitter implements Splitter {
     int b = s[p];
     int c = Ascii.classAt(s, p);
     if (c == LETTER_CLASS) {
-      return Ascii.run(s, p, to, LETTER_CLASS);
+      return Ascii.letters(s, p, to);
     } else if (c == NUMBER_CLASS) {
       return numbers(s, p, to, digits);
     }
@@ -62,7 +62,7 @@ final class Cl100kSplitter implements Splitter {
     int q = p + Utf8.length(s[p]);
     int second = q < to ? Ascii.classAt(s, q) : -1;
     if (second == LETTER_CLASS && b != '\r' && b != '\n') {
-      return Ascii.run(s, q, to, LETTER_CLASS);
+      return Ascii.letters(s, q, to);
     }
     if (c == OTHER_CLASS || b == ' ' && second == OTHER_CLASS) {
       return Ascii.newlines(s, Ascii.run(s, c == OTHER_CLASS ? p : q, to, OTHER_CLASS), to);
