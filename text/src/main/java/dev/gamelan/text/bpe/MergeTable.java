@@ -30,8 +30,7 @@ public final class MergeTable {
   private final int shift;
   private final int size;
 
-  private MergeTable(
-      long[] slots, int[] merged, Optional<int[]> byRank, int[] square, int size) {
+  private MergeTable(long[] slots, int[] merged, Optional<int[]> byRank, int[] square, int size) {
     this.slots = slots;
     this.merged = merged;
     this.byRank = byRank;

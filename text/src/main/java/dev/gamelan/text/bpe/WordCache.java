@@ -8,11 +8,11 @@ import java.util.Arrays;
 /**
  * The tokens of words met before, for words of up to {@value #LONGEST} bytes: two bounded hash
  * tables. Words of up to 7 bytes with up to 3 tokens, the most by far, take 16 bytes each in one of
- * them; the others 32 in the second, the bytes of those longer than 15, and ids beyond five, lying in
- * arrays beside it. A word lies in one of a few slots from its hash on; where all are taken, a newer
- * word replaces an older one, and when the arrays are full all of the second table is forgotten. So
- * whatever the words, a lookup takes bounded time, and words made to collide cost no more than
- * having no cache. For one thread at a time.
+ * them; the others 32 in the second, the bytes of those longer than 15, and ids beyond five, lying
+ * in arrays beside it. A word lies in one of a few slots from its hash on; where all are taken, a
+ * newer word replaces an older one, and when the arrays are full all of the second table is
+ * forgotten. So whatever the words, a lookup takes bounded time, and words made to collide cost no
+ * more than having no cache. For one thread at a time.
  */
 final class WordCache {
   static final int LONGEST = 255;

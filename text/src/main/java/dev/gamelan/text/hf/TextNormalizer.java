@@ -41,6 +41,13 @@ public sealed interface TextNormalizer
     }
 
     @Override
+    public byte[] apply(byte[] text, int from, int to) {
+      return form == Normalizer.Form.NFC
+          ? Normalization.nfc(text, from, to)
+          : TextNormalizer.super.apply(text, from, to);
+    }
+
+    @Override
     public boolean leavesAlone(byte[] text, int from, int to) {
       if (form == Normalizer.Form.NFC) {
         return Normalization.isPlainNfc(text, from, to);
