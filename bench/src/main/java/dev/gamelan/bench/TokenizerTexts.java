@@ -18,7 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Writes the texts that tokenizers are measured on, as JSON lines {"text": …}: English (War and
  * Peace, the King James Bible), Vietnamese (Wikipedia), Chinese (poems of Tang and Song) and Java
- * (the JDK's sources), {@value #BYTES} bytes of UTF-8 each.
+ * (the JDK's sources), {@value #BYTES} bytes of UTF-8 each; and, to train on, train.txt with
+ * English, Vietnamese and Java.
  *
  * <p>Arguments: the folder to write to, the folder of shared assets, the JDK's src.zip.
  */
@@ -47,6 +48,14 @@ public final class TokenizerTexts {
     texts.write("vi", texts.field(corpora.resolve("vietnamese/viwiki-3500.jsonl.gz")));
     texts.write("zh", texts.field(corpora.resolve("chinese/chinese-poems-40k.jsonl.gz")));
     texts.write("java", sink -> sources(Path.of(arguments[2]), sink));
+    try (Writer out = Files.newBufferedWriter(folder.resolve("train.txt"))) {
+      for (String language : List.of("en", "vi", "java")) {
+        for (String text : TokenizerThroughput.texts(folder, language)) {
+          out.write(text);
+          out.write('\n');
+        }
+      }
+    }
   }
 
   /** Where a language's texts come from. */
