@@ -89,7 +89,8 @@ public final class IntList {
     return Arrays.copyOfRange(values, from, to);
   }
 
-  int[] array() {
+  /** The values, with room behind them; replaced by another array when that is used up. */
+  public int[] array() {
     return values;
   }
 }

@@ -50,6 +50,11 @@ public final class Merger {
     return symbols;
   }
 
+  /** Whether a huge row has made this too large to keep. */
+  public boolean isLarge() {
+    return capacity() > 1 << 22;
+  }
+
   /** How many numbers this holds on to. */
   int capacity() {
     return symbols.length + next.length + previous.length + heap.length;

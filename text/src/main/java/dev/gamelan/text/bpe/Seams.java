@@ -11,7 +11,7 @@ import dev.gamelan.text.unicode.Utf8;
  * one beside a part of the other. Pairs of characters are kept as bits by hash: where two pairs
  * share a bit, a seam may go unseen, which costs time only. Immutable once filled.
  */
-final class Seams {
+public final class Seams {
   private final long[] pairs;
   private final int shift;
   // By the left and the right character, both of ASCII.
@@ -23,7 +23,7 @@ final class Seams {
   private final boolean exist;
 
   /** For about {@code tokens} tokens that are not ASCII. */
-  Seams(int tokens) {
+  public Seams(int tokens) {
     this(tokens, true);
   }
 
@@ -46,7 +46,7 @@ final class Seams {
   }
 
   /** Takes note of a token. */
-  void add(byte[] token) {
+  public void add(byte[] token) {
     int before = 0;
     for (int i = 0; i < token.length; i++) {
       if ((token[i] & 0xC0) == 0x80) {
@@ -70,7 +70,7 @@ final class Seams {
   }
 
   /** The first seam of well-formed {@code text[from, to)} behind {@code from}; else {@code to}. */
-  int next(byte[] text, int from, int to) {
+  public int next(byte[] text, int from, int to) {
     int before = character(text, from);
     int p = from + Utf8.length(text[from]);
     while (p < to) {

@@ -14,16 +14,17 @@ import java.util.Arrays;
  * forgotten. So whatever the words, a lookup takes bounded time, and words made to collide cost no
  * more than having no cache. For one thread at a time.
  */
-final class WordCache {
-  static final int LONGEST = 255;
+public final class WordCache {
+  /** Longer words are not kept. */
+  public static final int LONGEST = 255;
 
   /**
    * Set apart from {@link #WHOLE} words: stretches of one, which by some models merge otherwise.
    */
-  static final int PART = 0x40;
+  public static final int PART = 0x40;
 
   /** Whole words. */
-  static final int WHOLE = 0;
+  public static final int WHOLE = 0;
 
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -65,7 +66,7 @@ final class WordCache {
    *
    * @param kind {@link #WHOLE} or {@link #PART}
    */
-  boolean find(byte[] text, int from, int to, int kind, IntList out) {
+  public boolean find(byte[] text, int from, int to, int kind, IntList out) {
     return to - from <= SHORT && findShort(text, from, to, kind, out)
         || hasOthers(to - from) && findOther(text, from, to, kind, out);
   }
@@ -143,8 +144,11 @@ final class WordCache {
     return false;
   }
 
-  /** Keeps the ids of the word that {@link #find} has just not found. */
-  void keep(byte[] text, int from, int to, int kind, int[] found, int at, int count) {
+  /**
+   * Keeps {@code found[at, at + count)}, the ids of the word that {@link #find} has just not found;
+   * nothing if they are none or more than 255.
+   */
+  public void keep(byte[] text, int from, int to, int kind, int[] found, int at, int count) {
     int n = to - from;
     if (count == 0 || count > 255) {
       return;
