@@ -20,6 +20,9 @@ shared=${SHARED:-../shared}
 assets=$shared/assets/tokenizers
 kitoken=$assets/kitoken/tests/models
 [ -n "${SKIP_BUILD:-}" ] || mvn -B -q -pl bench -am -DskipTests package
+# Which builds what the commands run, with its ahead-of-time cache.
+GAMELAN_JAVA_HOME=$JAVA_HOME ./gamelan --version >/dev/null
+export GAMELAN_JAVA_HOME=$JAVA_HOME
 texts=bench/target/texts
 results=bench/target/tokenizers.jsonl
 java=("$JAVA_HOME/bin/java" -Xmx2g -cp 'bench/target/classes:bench/target/lib/*')
@@ -61,7 +64,7 @@ for round in $(seq "$rounds"); do
     measured "$python" $peer hf "$seconds" "$texts" "$neox" "$llama2" "$qwen3"
     measured "$python" $peer sentencepiece "$seconds" "$texts" "$sp"
   fi
-  main=("${java[@]}" dev.gamelan.app.Main tokenizer encode --jsonl --tokenizer)
+  main=(./gamelan tokenizer encode --jsonl --tokenizer)
   what="17 MB of JSON lines, cl100k, one core"
   command_time "$what" gamelan taskset -c 0 "${main[@]}" "${cl100k#*=}"
   [ -z "$has_python" ] || command_time "$what" tiktoken taskset -c 0 "$python" $peer tiktoken lines "$cl100k"
