@@ -250,7 +250,7 @@ public final class HfTokenizer implements Tokenizer {
     boolean atStart = from == 0;
     byte[] text = raw;
     if (normalizer.isPresent() && !normalizer.get().leavesAlone(raw, from, to)) {
-      text = Utf8.encode(normalizer.get().apply(Utf8.decode(raw, from, to)));
+      text = normalizer.get().apply(raw, from, to);
       from = 0;
       to = text.length;
     }
