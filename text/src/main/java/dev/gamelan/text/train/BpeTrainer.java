@@ -56,7 +56,7 @@ public final class BpeTrainer {
       throws InterruptedException {
     String settings =
         "byte-level words, special tokens %s, %s, %s"
-            .formatted(options.specialTokens(), options.normalizer(), options.preTokenizer());
+            .formatted(options.takenOut(), options.normalizer(), options.cutting());
     WordCounts words =
         CountedWords.of(texts, this::scanner, settings, options.threads(), disk, progress);
     return learn(words, progress);
@@ -64,7 +64,7 @@ public final class BpeTrainer {
 
   private WordScanner scanner() {
     PieceScanner scanner =
-        new PieceScanner(options.specialTokens(), options.normalizer(), options.preTokenizer());
+        new PieceScanner(options.takenOut(), options.normalizer(), options.cutting());
     return new WordScanner() {
       @Override
       public boolean independentLines() {
@@ -73,9 +73,17 @@ public final class BpeTrainer {
 
       @Override
       public long scan(String text, PieceScanner.Sink sink) {
-        return scanner.scan(text, sink);
+        return options.science().isEmpty()
+            ? scanner.scan(text, sink)
+            : scanner.scan(text, (b, from, to) -> notMarkers(b, from, to, sink));
       }
     };
+  }
+
+  private void notMarkers(byte[] text, int from, int to, PieceScanner.Sink sink) {
+    if (!options.science().get().isMarked(text, from, to)) {
+      sink.piece(text, from, to);
+    }
   }
 
   /** {@link #train(Iterator, TrainingProgress)} without reports. */
@@ -87,7 +95,8 @@ public final class BpeTrainer {
       throws InterruptedException {
     Map<String, Integer> ids = new HashMap<>();
     TokenBytes tokens = new TokenBytes();
-    for (String special : options.specialTokens()) {
+    List<String> named = options.named();
+    for (String special : named) {
       // It holds its id; its bytes are never compared.
       ids.put(special, tokens.add(new byte[0]));
     }
@@ -113,7 +122,7 @@ public final class BpeTrainer {
               byte[] joined = tokens.concat(left, right);
               String name = ByteAlphabet.write(joined);
               // Text must not be able to spell a special token.
-              return options.specialTokens().contains(name)
+              return named.contains(name)
                   ? Merging.Rule.NEVER
                   : ids.computeIfAbsent(name, _ -> tokens.add(joined));
             });
@@ -137,10 +146,24 @@ public final class BpeTrainer {
   }
 
   private TokenizerSpec spec(Vocabulary vocabulary, Merging merging) {
-    BpeSpec model = BpeSpec.byteLevel(vocabulary, merging.left(), merging.right());
+    // Markers of sequences are whole pieces, which no merges make.
+    BpeSpec model =
+        BpeSpec.ordered(
+            vocabulary,
+            merging.left(),
+            merging.right(),
+            Optional.empty(),
+            false,
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            options.science().isPresent());
     List<AddedToken> added = new ArrayList<>();
     for (String special : options.specialTokens()) {
       added.add(AddedToken.special(added.size(), special));
+    }
+    for (String mark : options.science().map(ScienceTokens::marks).orElse(List.of())) {
+      added.add(ScienceTokens.added(added.size(), mark));
     }
     ObjectNode byteLevel = JsonNodeFactory.instance.objectNode();
     byteLevel
@@ -151,7 +174,7 @@ public final class BpeTrainer {
     return new TokenizerSpec(
         added,
         options.normalizer(),
-        Optional.of(options.preTokenizer()),
+        Optional.of(options.cutting()),
         new ModelSpec.Bpe(model),
         Optional.of((JsonNode) byteLevel),
         Optional.of((JsonNode) byteLevel),

@@ -1,5 +1,12 @@
 package dev.gamelan.text.train;
 
+import dev.gamelan.text.bpe.BpeSpec;
+import dev.gamelan.text.convert.SentencePieceSpec;
+import dev.gamelan.text.hf.HfTokenizer;
+import dev.gamelan.text.hf.ModelSpec;
+import dev.gamelan.text.hf.PreTokenizer;
+import dev.gamelan.text.hf.TextNormalizer;
+import dev.gamelan.text.hf.TokenizerSpec;
 import dev.gamelan.text.sp.SpModel;
 import dev.gamelan.text.sp.SpModel.Kind;
 import dev.gamelan.text.sp.SpModel.Piece;
@@ -97,6 +104,44 @@ public final class PieceTrainer {
         " \u2047 ",
         control("<s>"),
         control("</s>"));
+  }
+
+  /**
+   * A vocabulary that {@link #train} has learnt as {@code tokenizer.json} says it, with these
+   * options' normalizer and science tokens.
+   */
+  public HfTokenizer tokenizer(SpModel learnt) {
+    Set<String> markers =
+        Set.copyOf(options.science().map(ScienceTokens::markers).orElse(List.of()));
+    TokenizerSpec spec = SentencePieceSpec.of(learnt, markers);
+    List<TextNormalizer> normalizers = new ArrayList<>();
+    options.normalizer().ifPresent(normalizers::add);
+    spec.normalizer().ifPresent(normalizers::add);
+    ModelSpec model = spec.model();
+    Optional<PreTokenizer> cutting = spec.preTokenizer();
+    if (options.science().isPresent()) {
+      ScienceTokens science = options.science().get();
+      cutting =
+          Optional.of(new PreTokenizer.Sequence(List.of(science.spans(), science.characters())));
+      model =
+          switch (model) {
+            // Markers are whole pieces, which no merges make.
+            case ModelSpec.Bpe(BpeSpec bpe) -> new ModelSpec.Bpe(bpe.withIgnoreMerges());
+            case ModelSpec.Unigram _, ModelSpec.WordPiece _, ModelSpec.WordLevel _ -> model;
+          };
+    }
+    return new HfTokenizer(
+        new TokenizerSpec(
+            spec.addedTokens(),
+            Optional.of(new TextNormalizer.Sequence(normalizers)),
+            cutting,
+            model,
+            spec.postProcessor(),
+            spec.decoder(),
+            spec.truncation(),
+            spec.padding(),
+            spec.bos(),
+            spec.eos()));
   }
 
   private OptionalInt control(String name) {

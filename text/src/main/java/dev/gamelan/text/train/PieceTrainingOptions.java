@@ -59,6 +59,11 @@ public record PieceTrainingOptions(
                 .formatted(token));
       }
     }
+    if (science.isPresent() && dummyPrefix) {
+      throw new IllegalArgumentException(
+          "tokenizer training: with science tokens no space can be put before a text, for text behind"
+              + " a mark would get one, too; leave one of the two out");
+    }
     if (!(coverage > 0 && coverage <= 1)) {
       throw new IllegalArgumentException(
           "tokenizer training: character coverage is %s; it must be in (0, 1], e.g. 0.9995"
@@ -73,7 +78,7 @@ public record PieceTrainingOptions(
   }
 
   /**
-   * The usual: {@code <unk>}, {@code <s>} and {@code </s>}, no normalization, a space before the
+   * The usual: {@code <unk>}, {@code <s>} and {@code </s>}, no normalization, no space before a
    * text, bytes for rare characters, a coverage of 0.9995, scripts apart, runs of spaces, tokens of
    * 16 characters at most, a million seeds, a thread for every processor.
    */
@@ -83,7 +88,7 @@ public record PieceTrainingOptions(
         vocabularySize,
         List.of("<unk>", "<s>", "</s>"),
         Optional.empty(),
-        true,
+        false,
         true,
         0.9995,
         false,
@@ -94,6 +99,266 @@ public record PieceTrainingOptions(
         1_000_000,
         Optional.empty(),
         Runtime.getRuntime().availableProcessors());
+  }
+
+  /** With other control tokens. */
+  public PieceTrainingOptions withControls(List<String> controls) {
+    return new PieceTrainingOptions(
+        algorithm,
+        vocabularySize,
+        controls,
+        normalizer,
+        dummyPrefix,
+        byteFallback,
+        coverage,
+        splitDigits,
+        splitScripts,
+        spaceRuns,
+        longestPiece,
+        minFrequency,
+        seeds,
+        science,
+        threads);
+  }
+
+  /** With another normalizer. */
+  public PieceTrainingOptions withNormalizer(Optional<TextNormalizer> normalizer) {
+    return new PieceTrainingOptions(
+        algorithm,
+        vocabularySize,
+        controls,
+        normalizer,
+        dummyPrefix,
+        byteFallback,
+        coverage,
+        splitDigits,
+        splitScripts,
+        spaceRuns,
+        longestPiece,
+        minFrequency,
+        seeds,
+        science,
+        threads);
+  }
+
+  /** With or without a space before a text. */
+  public PieceTrainingOptions withDummyPrefix(boolean dummyPrefix) {
+    return new PieceTrainingOptions(
+        algorithm,
+        vocabularySize,
+        controls,
+        normalizer,
+        dummyPrefix,
+        byteFallback,
+        coverage,
+        splitDigits,
+        splitScripts,
+        spaceRuns,
+        longestPiece,
+        minFrequency,
+        seeds,
+        science,
+        threads);
+  }
+
+  /** With or without tokens of bytes. */
+  public PieceTrainingOptions withByteFallback(boolean byteFallback) {
+    return new PieceTrainingOptions(
+        algorithm,
+        vocabularySize,
+        controls,
+        normalizer,
+        dummyPrefix,
+        byteFallback,
+        coverage,
+        splitDigits,
+        splitScripts,
+        spaceRuns,
+        longestPiece,
+        minFrequency,
+        seeds,
+        science,
+        threads);
+  }
+
+  /** With another character coverage. */
+  public PieceTrainingOptions withCoverage(double coverage) {
+    return new PieceTrainingOptions(
+        algorithm,
+        vocabularySize,
+        controls,
+        normalizer,
+        dummyPrefix,
+        byteFallback,
+        coverage,
+        splitDigits,
+        splitScripts,
+        spaceRuns,
+        longestPiece,
+        minFrequency,
+        seeds,
+        science,
+        threads);
+  }
+
+  /** With or without digits apart. */
+  public PieceTrainingOptions withSplitDigits(boolean splitDigits) {
+    return new PieceTrainingOptions(
+        algorithm,
+        vocabularySize,
+        controls,
+        normalizer,
+        dummyPrefix,
+        byteFallback,
+        coverage,
+        splitDigits,
+        splitScripts,
+        spaceRuns,
+        longestPiece,
+        minFrequency,
+        seeds,
+        science,
+        threads);
+  }
+
+  /** With or without scripts apart. */
+  public PieceTrainingOptions withSplitScripts(boolean splitScripts) {
+    return new PieceTrainingOptions(
+        algorithm,
+        vocabularySize,
+        controls,
+        normalizer,
+        dummyPrefix,
+        byteFallback,
+        coverage,
+        splitDigits,
+        splitScripts,
+        spaceRuns,
+        longestPiece,
+        minFrequency,
+        seeds,
+        science,
+        threads);
+  }
+
+  /** With or without tokens of several spaces. */
+  public PieceTrainingOptions withSpaceRuns(boolean spaceRuns) {
+    return new PieceTrainingOptions(
+        algorithm,
+        vocabularySize,
+        controls,
+        normalizer,
+        dummyPrefix,
+        byteFallback,
+        coverage,
+        splitDigits,
+        splitScripts,
+        spaceRuns,
+        longestPiece,
+        minFrequency,
+        seeds,
+        science,
+        threads);
+  }
+
+  /** With another longest token. */
+  public PieceTrainingOptions withLongestPiece(int longestPiece) {
+    return new PieceTrainingOptions(
+        algorithm,
+        vocabularySize,
+        controls,
+        normalizer,
+        dummyPrefix,
+        byteFallback,
+        coverage,
+        splitDigits,
+        splitScripts,
+        spaceRuns,
+        longestPiece,
+        minFrequency,
+        seeds,
+        science,
+        threads);
+  }
+
+  /** With another least count of a pair. */
+  public PieceTrainingOptions withMinFrequency(long minFrequency) {
+    return new PieceTrainingOptions(
+        algorithm,
+        vocabularySize,
+        controls,
+        normalizer,
+        dummyPrefix,
+        byteFallback,
+        coverage,
+        splitDigits,
+        splitScripts,
+        spaceRuns,
+        longestPiece,
+        minFrequency,
+        seeds,
+        science,
+        threads);
+  }
+
+  /** With another number of seeds. */
+  public PieceTrainingOptions withSeeds(int seeds) {
+    return new PieceTrainingOptions(
+        algorithm,
+        vocabularySize,
+        controls,
+        normalizer,
+        dummyPrefix,
+        byteFallback,
+        coverage,
+        splitDigits,
+        splitScripts,
+        spaceRuns,
+        longestPiece,
+        minFrequency,
+        seeds,
+        science,
+        threads);
+  }
+
+  /** With tokens for scientific texts. */
+  public PieceTrainingOptions withScience(Optional<ScienceTokens> science) {
+    return new PieceTrainingOptions(
+        algorithm,
+        vocabularySize,
+        controls,
+        normalizer,
+        dummyPrefix,
+        byteFallback,
+        coverage,
+        splitDigits,
+        splitScripts,
+        spaceRuns,
+        longestPiece,
+        minFrequency,
+        seeds,
+        science,
+        threads);
+  }
+
+  /** With another number of threads. */
+  public PieceTrainingOptions withThreads(int threads) {
+    return new PieceTrainingOptions(
+        algorithm,
+        vocabularySize,
+        controls,
+        normalizer,
+        dummyPrefix,
+        byteFallback,
+        coverage,
+        splitDigits,
+        splitScripts,
+        spaceRuns,
+        longestPiece,
+        minFrequency,
+        seeds,
+        science,
+        threads);
   }
 
   /** Tokens that are taken out of a text first. */

@@ -1,5 +1,6 @@
 package dev.gamelan.text.train;
 
+import dev.gamelan.text.hf.AddedToken;
 import dev.gamelan.text.hf.PreTokenizer;
 import dev.gamelan.text.hf.TextPattern;
 import dev.gamelan.text.split.SplitBehavior;
@@ -86,6 +87,11 @@ public record ScienceTokens(List<String> marks, List<String> kinds) {
 
   private static PreTokenizer split(String pattern) {
     return new PreTokenizer.Split(new TextPattern.Regex(pattern), SplitBehavior.ISOLATED, false);
+  }
+
+  /** A mark, which is found in every text. */
+  static AddedToken added(int id, String mark) {
+    return new AddedToken(id, mark, false, false, false, false, false);
   }
 
   /** What takes sequences out of a text, where there are any. */
