@@ -89,6 +89,12 @@ public interface Splitter {
         return known.get();
       }
     }
+    if (behavior == SplitBehavior.ISOLATED && !invert) {
+      var marked = MarkedSequences.splitter(expression);
+      if (marked.isPresent()) {
+        return marked.get();
+      }
+    }
     return new RegexSplitter(Oniguruma.compile(expression), behavior, invert);
   }
 

@@ -3,11 +3,11 @@ package dev.gamelan.text.train;
 import dev.gamelan.text.hf.AddedToken;
 import dev.gamelan.text.hf.PreTokenizer;
 import dev.gamelan.text.hf.TextPattern;
+import dev.gamelan.text.split.MarkedSequences;
 import dev.gamelan.text.split.SplitBehavior;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Tokens for scientific texts, as in Galactica (Taylor et al., 2022): marks that stand in
@@ -68,21 +68,12 @@ public record ScienceTokens(List<String> marks, List<String> kinds) {
 
   /** Takes sequences with their markers out of a text. */
   PreTokenizer spans() {
-    return split(
-        kinds.stream()
-            .map(kind -> "\\[START_%s\\][\\s\\S]*?(?:\\[END_%s\\]|\\z)".formatted(kind, kind))
-            .collect(Collectors.joining("|")));
+    return split(MarkedSequences.spans(kinds));
   }
 
   /** Cuts a sequence into its markers and characters; leaves every other piece alone. */
   PreTokenizer characters() {
-    String any = "(?:" + String.join("|", kinds) + ")";
-    return split("\\A\\[START_%s\\]|\\[END_%s\\]\\z|(?!\\A)\\G[\\s\\S]".formatted(any, any));
-  }
-
-  /** The pattern of pieces that are a marker. */
-  String wholeMarker() {
-    return "\\A\\[(?:START|END)_(?:" + String.join("|", kinds) + ")\\]\\z";
+    return split(MarkedSequences.characters(kinds));
   }
 
   private static PreTokenizer split(String pattern) {
@@ -137,13 +128,13 @@ public record ScienceTokens(List<String> marks, List<String> kinds) {
           each.forEach(one -> addKeepingMarkers(one, out));
       case PreTokenizer.ByteLevel b -> {
         if (b.useRegex()) {
-          out.add(split(wholeMarker() + "|" + GPT2));
+          out.add(split(MarkedSequences.wholeOr(kinds, GPT2)));
         }
         out.add(new PreTokenizer.ByteLevel(b.addPrefixSpace(), b.trimOffsets(), false));
       }
       case PreTokenizer.Split(TextPattern.Regex(String expression), SplitBehavior how, boolean not)
           when how == SplitBehavior.ISOLATED && !not ->
-          out.add(split(wholeMarker() + "|" + expression));
+          out.add(split(MarkedSequences.wholeOr(kinds, expression)));
       case PreTokenizer.Digits d -> out.add(d);
       case PreTokenizer.Split _,
           PreTokenizer.Metaspace _,
