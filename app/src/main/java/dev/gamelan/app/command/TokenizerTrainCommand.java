@@ -20,9 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,7 +80,7 @@ final class TokenizerTrainCommand extends Stage {
       names = "--min-frequency",
       paramLabel = "N",
       description = "How often a pair must occur to be merged (default: 2; BPE only).")
-  private OptionalLong minFrequency = OptionalLong.empty();
+  private Optional<Long> minFrequency = Optional.empty();
 
   @Option(
       names = "--special",
@@ -154,7 +151,7 @@ final class TokenizerTrainCommand extends Stage {
         names = "--coverage",
         paramLabel = "SHARE",
         description = "What share of all characters must be tokens (default: 0.9995).")
-    private OptionalDouble coverage = OptionalDouble.empty();
+    private Optional<Double> coverage = Optional.empty();
 
     @Option(
         names = "--no-byte-fallback",
@@ -175,7 +172,7 @@ final class TokenizerTrainCommand extends Stage {
         names = "--longest",
         paramLabel = "N",
         description = "The most characters of a token (default: 16).")
-    private OptionalInt longest = OptionalInt.empty();
+    private Optional<Integer> longest = Optional.empty();
   }
 
   /** Where words are counted. */
@@ -200,7 +197,7 @@ final class TokenizerTrainCommand extends Stage {
         names = "--least-count",
         paramLabel = "N",
         description = "Leave out words that occur fewer times (default: 1, none).")
-    private OptionalLong least = OptionalLong.empty();
+    private Optional<Long> least = Optional.empty();
   }
 
   TokenizerTrainCommand(Shell shell) {
@@ -287,7 +284,7 @@ final class TokenizerTrainCommand extends Stage {
             new DiskCounting(
                 folder,
                 counts.memory.orElse(1L << 30),
-                counts.least.orElse(1),
+                counts.least.orElse(1L),
                 corpus.settings().toString()));
   }
 
@@ -314,13 +311,13 @@ final class TokenizerTrainCommand extends Stage {
             .withSplitDigits(splitDigits || science)
             .withScience(science ? Optional.of(ScienceTokens.galactica()) : Optional.empty());
     if (pieces.coverage.isPresent()) {
-      options = options.withCoverage(pieces.coverage.getAsDouble());
+      options = options.withCoverage(pieces.coverage.get());
     }
     if (pieces.longest.isPresent()) {
-      options = options.withLongestPiece(pieces.longest.getAsInt());
+      options = options.withLongestPiece(pieces.longest.get());
     }
     if (minFrequency.isPresent()) {
-      options = options.withMinFrequency(minFrequency.getAsLong());
+      options = options.withMinFrequency(minFrequency.get());
     }
     if (form.isPresent()) {
       options = options.withNormalizer(Optional.of(new TextNormalizer.Unicode(form.get())));
@@ -333,7 +330,7 @@ final class TokenizerTrainCommand extends Stage {
     tokens.addAll(reserved());
     BpeTrainingOptions options =
         BpeTrainingOptions.of(vocabulary)
-            .withMinFrequency(minFrequency.orElse(2))
+            .withMinFrequency(minFrequency.orElse(2L))
             .withSpecialTokens(tokens);
     if (pattern.isPresent()) {
       options = options.withPattern(pattern.get());

@@ -111,8 +111,8 @@ class PieceTrainerTest {
     assertThat(names(train(options, texts))).anyMatch(name -> name.matches("\\d\\d+"));
     assertThat(names(train(options.withSplitDigits(true), texts)))
         .noneMatch(name -> !name.startsWith("<0x") && name.matches("\u2581\\d|.*\\d\\d.*"));
-    assertThat(names(train(options.withLongestPiece(3), texts)).subList(259, 600))
-        .noneMatch(name -> name.length() > 3);
+    assertThat(names(train(options.withLongestPiece(3), texts)))
+        .noneMatch(name -> !name.startsWith("<") && name.length() > 3);
     assertThat(names(train(options.withByteFallback(false), texts))).doesNotContain("<0x0A>");
     assertThat(names(train(options.withControls(List.of("<pad>", "<x>")), texts)))
         .startsWith("<pad>", "<x>", "<0x00>");
