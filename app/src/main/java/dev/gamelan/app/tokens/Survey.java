@@ -79,7 +79,7 @@ public final class Survey {
       Tokenizer tokenizer = Tokenizers.open(vectors.file(entry[1]));
       int passed = 0;
       int all = 0;
-      for (String set : entry[2].split(" ")) {
+      for (String set : entry[2].equals("-") ? new String[0] : entry[2].split(" ")) {
         for (Vectors.Vector vector : vectors.of(set)) {
           passed += vector.passes(tokenizer) ? 1 : 0;
           all++;
@@ -195,11 +195,10 @@ public final class Survey {
       out.append(
           String.format(
               Locale.ROOT,
-              "| %s | %d | %d of %d | %.1f |",
+              "| %s | %d | %s | %.1f |",
               line.name(),
               line.vocabulary(),
-              line.passed(),
-              line.vectors(),
+              line.vectors() == 0 ? "–" : line.passed() + " of " + line.vectors(),
               line.megabytesPerSecond()));
       for (double perByte : line.tokensPerByte()) {
         out.append(Double.isNaN(perByte) ? " – |" : String.format(Locale.ROOT, " %.3f |", perByte));
