@@ -3,10 +3,12 @@ package dev.gamelan.text.hf;
 import dev.gamelan.text.split.Pieces;
 import dev.gamelan.text.split.Splitter;
 import dev.gamelan.text.unicode.Categories;
+import dev.gamelan.text.unicode.CharsMap;
 import dev.gamelan.text.unicode.Normalization;
 import dev.gamelan.text.unicode.Utf8;
 import java.text.Normalizer;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -303,6 +305,11 @@ public sealed interface TextNormalizer
   /** BERT's normalizer with all it does; lower case if asked for, and then without accents. */
   static TextNormalizer bert(boolean lowercase) {
     return new BertNormalizer(true, true, Optional.empty(), lowercase);
+  }
+
+  /** SentencePiece's map, as Hugging Face's library applies it. */
+  static TextNormalizer precompiled(CharsMap map) {
+    return new PrecompiledNormalizer(Base64.getEncoder().encodeToString(map.blob()), map);
   }
 
   /** A replacement. */

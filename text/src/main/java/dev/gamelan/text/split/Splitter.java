@@ -2,6 +2,7 @@ package dev.gamelan.text.split;
 
 import dev.gamelan.text.unicode.Categories;
 import dev.gamelan.text.unicode.Utf8;
+import java.util.Optional;
 
 /** Cuts text into the pieces within which tokens are built. Immutable and safe for many threads. */
 public interface Splitter {
@@ -92,6 +93,11 @@ public interface Splitter {
   static Splitter regex(String expression, SplitBehavior behavior, boolean invert) {
     return KnownPatterns.automaton(expression, behavior, invert)
         .or(() -> RunSplitter.of(expression, behavior, invert))
+        .or(
+            () ->
+                behavior == SplitBehavior.ISOLATED && !invert
+                    ? MarkedSequences.splitter(expression)
+                    : Optional.empty())
         .orElseGet(() -> new RegexSplitter(Oniguruma.compile(expression), behavior, invert));
   }
 
