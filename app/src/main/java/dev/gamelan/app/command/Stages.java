@@ -52,6 +52,7 @@ public final class Stages {
         new ScoreCommand(shell),
         new FamiliesCommand(shell),
         new PlanCommand(shell),
+        new BenchCommand(shell),
         new LogitsCommand(shell),
         new InspectCommand(shell),
         new ConvertCommand(shell),
