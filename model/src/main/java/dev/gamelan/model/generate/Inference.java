@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Feeds tokens of one or many sequences through a decoder and its cache: prefill and decoding are
@@ -63,6 +64,7 @@ public final class Inference {
         }
       };
   private MemorySegment arena = MemorySegment.NULL;
+  private Optional<Step.Observer> observer = Optional.empty();
 
   /**
    * @param maxSequences sequences a pass at most
@@ -78,6 +80,11 @@ public final class Inference {
     this.kernels = kernels;
     this.cache = cache;
     this.maxSequences = maxSequences;
+  }
+
+  /** From now on every op of a pass is timed and told of. */
+  public void observe(Step.Observer observer) {
+    this.observer = Optional.of(observer);
   }
 
   /**
@@ -136,7 +143,11 @@ public final class Inference {
         pass.tables.setInt(s, p, feed.sequence().page(p));
       }
     }
-    pass.step.forward();
+    if (observer.isPresent()) {
+      pass.step.run(observer.get());
+    } else {
+      pass.step.forward();
+    }
     kernels.finish();
     forgetWhatWindowsLeft(feeds);
     return pass.logits;

@@ -85,7 +85,8 @@ final class CompactProduct implements Workers.Task, AutoCloseable {
     if (direct) {
       // Pairs: the kernel of one row takes two panels at once. And at most some megabytes a call.
       long most = Math.clamp((2L << 20) / Math.max(1, weight.panelBytes()), 2, MOST_PANELS);
-      group = (int) Math.min(most, (panels + tasks - 1) / tasks) + 1 & ~1;
+      group = alone ? (int) most : (int) Math.clamp(panels / (8L * workers.threads()), 2, most);
+      group = group + 1 & ~1;
       perWorker = rows * group * ROW;
     } else {
       int unit = kernels.unit(weight.dtype());

@@ -39,6 +39,9 @@ final class DirectCode {
   /** Steps of 16-bit weights a turn. */
   private static final int UNROLL = 8;
 
+  /** Bytes of a line of the caches. */
+  private static final int LINE = 64;
+
   private static final Mem OUT = Mem.at(RBP, 16);
   private static final Mem OUT_ROW = Mem.at(RBP, 24);
   private static final Mem OUT_PANEL = Mem.at(RBP, 32);
@@ -102,6 +105,8 @@ final class DirectCode {
     a.mov(RBX, R8);
     if (panels > 1) {
       a.lea(R11, Mem.at(R8, R9, 1, 0));
+      // What the next two panels hold at the same place, as far away as these two are long.
+      a.lea(R10, Mem.at(R9, R9, 1, 0));
     }
     for (int i = 0; i < 2 * panels * rows; i++) {
       a.op(VPXOR, simd.v(i), simd.v(i), simd.v(i));
@@ -139,6 +144,9 @@ final class DirectCode {
     Label chunks = a.here();
     for (int s = 0; s < CompactFormat.Blocks.CHUNK; s++) {
       weights.scales(s);
+      if (panels > 1) {
+        prefetch(s, b);
+      }
       step(weights, s, panels);
     }
     advance(panels, CompactFormat.Blocks.CHUNK, b.chunkBytes(simd.columns()));
@@ -147,6 +155,16 @@ final class DirectCode {
     }
     a.sub(R12, 1).jump(Condition.NE, units);
     a.bind(done);
+  }
+
+  /** Asks for the lines of the next panels, spread over a chunk's steps. */
+  private void prefetch(int s, CompactFormat.Blocks b) {
+    int lines = (b.chunkBytes(simd.columns()) + LINE - 1) / LINE;
+    int every = Math.max(1, CompactFormat.Blocks.CHUNK / lines);
+    if (s % every == 0 && s / every < lines) {
+      a.prefetch(Mem.at(RBX, R10, 1, s / every * LINE));
+      a.prefetch(Mem.at(R11, R10, 1, s / every * LINE));
+    }
   }
 
   private void halves(WeightCode weights, CompactFormat.Halves h, int panels) {
