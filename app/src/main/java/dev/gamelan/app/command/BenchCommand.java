@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -80,8 +81,12 @@ final class BenchCommand extends Stage {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
-  BenchCommand(Shell shell) {
+  private BenchCommand(Shell shell) {
     super(shell);
+  }
+
+  static CommandLine line(Shell shell) {
+    return new CommandLine(new BenchCommand(shell)).addSubcommand(new BenchTrainCommand(shell));
   }
 
   @Override

@@ -4,10 +4,10 @@ import dev.gamelan.tensor.DType;
 
 /**
  * Inner loops over inference weights that stay as compact in memory as their file has them, in
- * panels of {@link InnerLoops#columns()} columns of the product. A weight stands for the floats that
- * {@link dev.gamelan.tensor.quant.Blocks} says, and every sum is over k in rising order from 0, one
- * FMA a step: so {@link #direct} and {@link #unpack} followed by {@link PanelKernel} give the same
- * bits.
+ * panels of {@link InnerLoops#columns()} columns of the product. A weight stands for the floats
+ * that {@link dev.gamelan.tensor.quant.Blocks} says, and every sum is over k in rising order from
+ * 0, one FMA a step: so {@link #direct} and {@link #unpack} followed by {@link PanelKernel} give
+ * the same bits.
  *
  * <p>Addresses and strides are in bytes. May be called from several threads at once.
  */
@@ -53,6 +53,8 @@ public interface CompactKernels {
   /** Steps along k of which {@link #unpack} must begin at a multiple, and take one unless last. */
   int unit(DType dtype);
 
-  /** Steps {@code first} to {@code first + steps - 1} of a panel as f32 {@code [steps][columns]}. */
+  /**
+   * Steps {@code first} to {@code first + steps - 1} of a panel as f32 {@code [steps][columns]}.
+   */
   void unpack(DType dtype, long panel, int first, int steps, long to);
 }

@@ -1,7 +1,8 @@
 package dev.gamelan.kernels.vector;
 
 /**
- * The innermost loops of all f32 products: rows with panels of {@link InnerLoops#columns()} columns.
+ * The innermost loops of all f32 products: rows with panels of {@link InnerLoops#columns()}
+ * columns.
  *
  * <p>{@code out(i, j) = in(i, j) + Σ_p A(i, p)·B(p, j)}, adding in rising p with one rounding (FMA)
  * a step, so that an element's bits depend on nothing but its row, its column and where the sum

@@ -23,7 +23,8 @@ final class VectorProducts {
     this.gemm = gemm;
     this.workers = workers;
     long cache = Capabilities.detect().l2() / 2;
-    compact = loops.compact().map(k -> new Compact(k, new CompactProduct(workers, k, loops, cache)));
+    compact =
+        loops.compact().map(k -> new Compact(k, new CompactProduct(workers, k, loops, cache)));
     this.each = each;
     this.unquantizing = new Unquantizing(workers);
   }

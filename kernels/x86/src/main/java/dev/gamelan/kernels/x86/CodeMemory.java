@@ -76,8 +76,7 @@ final class CodeMemory {
     try (Arena calls = Arena.ofConfined()) {
       MemorySegment captured = calls.allocate(state);
       long address =
-          (long)
-              mmap.invokeExact(captured, 0L, bytes, READ | WRITE, PRIVATE_ANONYMOUS, -1, 0L);
+          (long) mmap.invokeExact(captured, 0L, bytes, READ | WRITE, PRIVATE_ANONYMOUS, -1, 0L);
       if (address == -1) {
         throw refused("mmap", captured);
       }

@@ -55,8 +55,8 @@ sealed interface CompactFormat {
   }
 
   /**
-   * Blocks of small integers: a weight is scale·q + minimum, where q are the integers from 0 and the
-   * minimum, if the type has none of its own, is −zero·scale.
+   * Blocks of small integers: a weight is scale·q + minimum, where q are the integers from 0 and
+   * the minimum, if the type has none of its own, is −zero·scale.
    *
    * <p>A chunk holds 32 steps along k. Each column has 32-bit words of its own in it: the lower
    * {@code lowBits} bits of consecutive steps from the lowest bits up, then the upper {@code

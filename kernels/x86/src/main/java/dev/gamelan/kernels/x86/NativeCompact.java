@@ -69,8 +69,7 @@ final class NativeCompact implements CompactKernels {
   public void pack(DType dtype, int columns, int k, long from, long row, long step, long to) {
     switch (formats.get(dtype)) {
       case CompactFormat.Halves _ -> packing.halves(columns, k, from, row, step, to);
-      case CompactFormat.Blocks blocks ->
-          packing.blocks(blocks, dtype, columns, k, from, row, to);
+      case CompactFormat.Blocks blocks -> packing.blocks(blocks, dtype, columns, k, from, row, to);
     }
   }
 
@@ -119,8 +118,7 @@ final class NativeCompact implements CompactKernels {
     CompactFormat format = formats.get(dtype);
     long from = panel + (long) first / format.unit() * format.unitBytes(simd.columns());
     try {
-      UNPACK.invokeExact(
-          functions(dtype).unpack(), from, (long) steps / format.unit(), to);
+      UNPACK.invokeExact(functions(dtype).unpack(), from, (long) steps / format.unit(), to);
     } catch (Throwable e) {
       throw Calls.failed(e);
     }

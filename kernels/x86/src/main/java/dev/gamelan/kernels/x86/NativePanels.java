@@ -42,7 +42,7 @@ final class NativePanels implements PanelKernel {
       long outRow,
       long outPanel) {
     long panelWork = 16L * m * Math.max(1, k);
-    int most = (int) Math.clamp(MOST_WORK / Math.max(1, panelWork), 4, Integer.MAX_VALUE);
+    int most = Math.clamp(MOST_WORK / Math.max(1, panelWork), 4, Integer.MAX_VALUE);
     try {
       for (int q = 0; q < panels; q += most) {
         CALL.invokeExact(

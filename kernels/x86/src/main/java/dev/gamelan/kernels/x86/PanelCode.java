@@ -232,8 +232,7 @@ final class PanelCode {
       for (int r = 0; r < rows; r++) {
         Vec x = simd.v(sums + 2 * panels + r % 2);
         Gpr pointer = rowPointers[r / 3];
-        a.op(
-            VBROADCASTSS, x, r % 3 == 0 ? Mem.at(pointer) : Mem.at(pointer, R8, r % 3, 0));
+        a.op(VBROADCASTSS, x, r % 3 == 0 ? Mem.at(pointer) : Mem.at(pointer, R8, r % 3, 0));
         for (int v = 0; v < 2 * panels; v++) {
           a.op(VFMADD231PS, simd.v(2 * panels * r + v), x, simd.v(sums + v));
         }

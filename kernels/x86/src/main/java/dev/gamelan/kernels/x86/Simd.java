@@ -4,9 +4,7 @@ import dev.gamelan.kernels.x86.CpuFeatures.Feature;
 import dev.gamelan.kernels.x86.asm.Vec;
 import java.util.Set;
 
-/**
- * The vectors that kernels are emitted for. A panel is two of them wide.
- */
+/** The vectors that kernels are emitted for. A panel is two of them wide. */
 enum Simd {
   AVX2(256, 16, 6, Set.of(Feature.AVX2, Feature.FMA, Feature.F16C)),
   AVX512(512, 32, 12, Set.of(Feature.AVX2, Feature.FMA, Feature.F16C, Feature.AVX512));

@@ -15,9 +15,7 @@ import dev.gamelan.kernels.x86.asm.Gpr;
 import dev.gamelan.kernels.x86.asm.Label;
 import dev.gamelan.kernels.x86.asm.Mem;
 
-/**
- * A compact panel as floats {@code [steps][columns]}: void f(weight, units, to).
- */
+/** A compact panel as floats {@code [steps][columns]}: void f(weight, units, to). */
 final class UnpackCode {
   private final Assembler a = new Assembler();
   private final Simd simd;

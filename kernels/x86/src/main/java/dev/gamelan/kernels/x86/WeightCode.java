@@ -24,8 +24,8 @@ import dev.gamelan.kernels.x86.asm.Vec;
  * Turns one step along k of compact panels into floats in a register, for every vector of columns:
  * the part that {@link DirectCode} and {@link UnpackCode} share.
  *
- * <p>Scales stay in registers, minima in memory of the stack frame, from where the multiply-add that
- * makes the weight reads them.
+ * <p>Scales stay in registers, minima in memory of the stack frame, from where the multiply-add
+ * that makes the weight reads them.
  */
 final class WeightCode {
   private final Assembler a;

@@ -11,8 +11,22 @@ import java.lang.foreign.ValueLayout;
  */
 final class WeightRows {
   private static final byte[] STEPS = {
-    1, 24, 45, 63, 79, 93, 106, 118, (byte) 129, (byte) 141, (byte) 153, (byte) 166, (byte) 181,
-    (byte) 197, (byte) 217, (byte) 241
+    1,
+    24,
+    45,
+    63,
+    79,
+    93,
+    106,
+    118,
+    (byte) 129,
+    (byte) 141,
+    (byte) 153,
+    (byte) 166,
+    (byte) 181,
+    (byte) 197,
+    (byte) 217,
+    (byte) 241
   };
 
   private final DType dtype;

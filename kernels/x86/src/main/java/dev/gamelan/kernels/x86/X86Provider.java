@@ -40,8 +40,7 @@ public final class X86Provider implements KernelProvider {
             && (architecture.equals("amd64") || architecture.equals("x86_64"));
     return fits
         ? Optional.empty()
-        : Optional.of(
-            "it needs Linux on x86-64; this is %s on %s".formatted(system, architecture));
+        : Optional.of("it needs Linux on x86-64; this is %s on %s".formatted(system, architecture));
   }
 
   static Optional<String> vectorModule(boolean there) {
