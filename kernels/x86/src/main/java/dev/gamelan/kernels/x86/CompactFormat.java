@@ -14,7 +14,18 @@ sealed interface CompactFormat {
   /** The most rows for which weights are turned into floats in registers. */
   int directRows();
 
-  static Optional<CompactFormat> of(DType dtype) {
+  /**
+   * How the kernels of a path like to have a type. AVX2 has too little arithmetic beside its memory
+   * to put integers together from two planes: there the next wider plane is faster, though larger.
+   */
+  static Optional<CompactFormat> of(DType dtype, Simd simd) {
+    return of(dtype)
+        .map(
+            format ->
+                simd == Simd.AVX2 && format instanceof Blocks blocks ? blocks.inOnePlane() : format);
+  }
+
+  private static Optional<CompactFormat> of(DType dtype) {
     return switch (dtype) {
       case F16 -> Optional.of(new Halves(false));
       case BF16 -> Optional.of(new Halves(true));
@@ -85,6 +96,12 @@ sealed interface CompactFormat {
     @Override
     public int unit() {
       return nested ? 256 : CHUNK;
+    }
+
+    /** The same with all bits together, in the narrowest words that hold them. */
+    Blocks inOnePlane() {
+      int bits = lowBits + highBits <= 2 ? 2 : lowBits + highBits <= 4 ? 4 : 8;
+      return new Blocks(bits, 0, group, nested, minimum, signed, zero);
     }
 
     int chunks() {

@@ -30,7 +30,7 @@ final class NativeCompact implements CompactKernels {
     this.simd = simd;
     packing = new CompactPacking(simd.columns());
     for (DType dtype : DType.values()) {
-      CompactFormat.of(dtype).ifPresent(format -> formats.put(dtype, format));
+      CompactFormat.of(dtype, simd).ifPresent(format -> formats.put(dtype, format));
     }
   }
 

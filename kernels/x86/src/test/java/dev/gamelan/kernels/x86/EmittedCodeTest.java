@@ -20,7 +20,7 @@ class EmittedCodeTest {
   void compact_kernels_disassemble_to_their_listing(Simd simd) throws Exception {
     Disassembler.assumeThere();
     for (DType dtype : DType.values()) {
-      Optional<CompactFormat> format = CompactFormat.of(dtype);
+      Optional<CompactFormat> format = CompactFormat.of(dtype, simd);
       if (format.isPresent()) {
         for (int rows = 1; rows <= format.get().directRows(); rows++) {
           Disassembler.agrees(DirectCode.emit(simd, format.get(), rows));

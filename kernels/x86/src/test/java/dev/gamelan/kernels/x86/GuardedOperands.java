@@ -83,9 +83,8 @@ final class GuardedOperands {
         GuardedMemory floats = new GuardedMemory(p * steps);
         MemorySegment all = floats.bytes(atEnd, p * steps);
         kernels.unpack(dtype, to, 0, steps, all.address());
-        float first = all.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
-        if (first == 0 || first != all.get(ValueLayout.JAVA_FLOAT_UNALIGNED, p - 4)) {
-          throw new IllegalStateException(dtype + " unpacks to " + first);
+        if (all.mismatch(MemorySegment.ofArray(new byte[(int) all.byteSize()])) < 0) {
+          throw new IllegalStateException(dtype + " unpacks to nothing but zeros");
         }
       }
     }
