@@ -11,8 +11,8 @@ import java.util.function.Function;
 
 /**
  * The most tokens a second that this machine's measured memory and arithmetic allow (Williams et
- * al., 2009): every weight comes from memory once a pass, every key and value once a sequence, every
- * multiply-add of the products is done at the peak of f32.
+ * al., 2009): every weight comes from memory once a pass, every key and value once a sequence,
+ * every multiply-add of the products is done at the peak of f32.
  *
  * @param peak of the machine
  * @param weightBytes bytes of the matrices that a pass reads whole
@@ -55,8 +55,7 @@ public record Roofline(
     double bytes = weightBytes + sequences * length * cacheBytes;
     double work = sequences * (layerFlops + headFlops);
     double seconds =
-        Math.max(
-            bytes / (1e9 * peak.gigabytesTogether()), work / (1e9 * peak.gigaflopsTogether()));
+        Math.max(bytes / (1e9 * peak.gigabytesTogether()), work / (1e9 * peak.gigaflopsTogether()));
     return sequences / seconds;
   }
 }

@@ -39,8 +39,8 @@ public final class TrainingSpeed {
    * @param calls a step
    * @param milliseconds a step, mean
    * @param flops a step
-   * @param bytes that its operands have, each counted once; 0 for the backward pass, where the
-   *     plan doesn't say
+   * @param bytes that its operands have, each counted once; 0 for the backward pass, where the plan
+   *     doesn't say
    */
   public record Part(String op, double calls, double milliseconds, long flops, long bytes) {}
 
@@ -73,7 +73,8 @@ public final class TrainingSpeed {
             SequencePass.Output.LOSS,
             name -> true,
             Tape.Purpose.TRAINING);
-    optimizer = new Optimizer(flat, kernels, new Optimizer.Settings(0.9, 0.95, 1e-8, 0.1, false, 1));
+    optimizer =
+        new Optimizer(flat, kernels, new Optimizer.Settings(0.9, 0.95, 1e-8, 0.1, false, 1));
     rows = sequences * length;
     CounterRandom random = new CounterRandom(1, 2);
     int vocabulary = decoder.spec().vocabulary();

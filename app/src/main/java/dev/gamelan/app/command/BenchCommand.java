@@ -25,7 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code gamelan bench}. */
 @Command(
     name = "bench",
-    description = "Measure how fast a model reads prompts and writes, beside what the machine allows.",
+    description =
+        "Measure how fast a model reads prompts and writes, beside what the machine allows.",
     footer = {
       "",
       "Examples:",
@@ -45,8 +46,7 @@ final class BenchCommand extends Stage {
 
   @Parameters(
       paramLabel = "MODEL",
-      description =
-          "A folder with config.json and model.safetensors, a .gguf, or a llama2.c .bin.")
+      description = "A folder with config.json and model.safetensors, a .gguf, or a llama2.c .bin.")
   private Path model;
 
   @Option(

@@ -112,9 +112,7 @@ final class BenchTrainCommand extends Stage {
         100 * r.gigaflops() / peak.gigaflopsTogether(),
         r.steps());
     if (!r.ops().isEmpty()) {
-      print(
-          "%n%-28s %7s %10s %10s %8s %8s%n",
-          "op", "calls", "ms", "GFLOP/s", "of peak", "GB/s");
+      print("%n%-28s %7s %10s %10s %8s %8s%n", "op", "calls", "ms", "GFLOP/s", "of peak", "GB/s");
     }
     for (Part p : r.ops()) {
       double flops = p.flops() / p.milliseconds() / 1e6;

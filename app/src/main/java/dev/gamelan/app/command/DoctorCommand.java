@@ -24,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code gamelan doctor}. */
 @Command(
     name = "doctor",
-    description = "Say what computes here and why, how fast it can be, and what would make it faster.",
+    description =
+        "Say what computes here and why, how fast it can be, and what would make it faster.",
     footer = {
       "",
       "Examples:",
@@ -65,8 +66,7 @@ final class DoctorCommand extends Stage {
   }
 
   /** What would make this machine faster, as far as it can be seen. */
-  private static List<String> advice(
-      Kernels opened, List<Candidate> candidates, MachinePeak peak) {
+  private static List<String> advice(Kernels opened, List<Candidate> candidates, MachinePeak peak) {
     List<String> advice = new ArrayList<>();
     int processors = Runtime.getRuntime().availableProcessors();
     if (opened.threads() < processors) {
@@ -79,7 +79,8 @@ final class DoctorCommand extends Stage {
               .formatted(opened.threads(), processors, processors));
     }
     if (!opened.name().equals(candidates.getFirst().name())) {
-      advice.add("%s computes; %s is faster".formatted(opened.name(), candidates.getFirst().name()));
+      advice.add(
+          "%s computes; %s is faster".formatted(opened.name(), candidates.getFirst().name()));
     }
     for (Candidate candidate : candidates) {
       if (candidate.availability() instanceof Availability.Unusable(String reason)) {
@@ -116,12 +117,8 @@ final class DoctorCommand extends Stage {
     }
     MachinePeak peak = f.peak();
     print("%n%-24s %12s %12s%n", "measured", "one thread", threads(peak));
-    print(
-        "%-24s %12.1f %12.1f%n",
-        "f32 GFLOP/s", peak.gigaflops(), peak.gigaflopsTogether());
-    print(
-        "%-24s %12.1f %12.1f%n",
-        "memory GB/s", peak.gigabytes(), peak.gigabytesTogether());
+    print("%-24s %12.1f %12.1f%n", "f32 GFLOP/s", peak.gigaflops(), peak.gigaflopsTogether());
+    print("%-24s %12.1f %12.1f%n", "memory GB/s", peak.gigabytes(), peak.gigabytesTogether());
     print("%-24s %12s%n", "memory of the JVM", Figures.bytes(Runtime.getRuntime().maxMemory()));
     print("%nwhat would make it faster%n");
     if (f.advice().isEmpty()) {

@@ -14,7 +14,10 @@ final class CompactProduct implements Workers.Task, AutoCloseable {
   /** Rows between two visits of a panel: enough to make up for unpacking it. */
   private static final int ROWS = 192;
 
-  /** The most panels of a task. */
+  /** The most pairs of panels of a task with few rows. */
+  private static final int MOST_PAIRS = 32;
+
+  /** The most panels of a task with many rows. */
   private static final int MOST_PANELS = 16;
 
   /** Below this many multiplications a fork costs more than it gains. */
@@ -81,23 +84,37 @@ final class CompactProduct implements Workers.Task, AutoCloseable {
     int k = weight.k();
     int panels = weight.panels();
     boolean alone = (long) rows * weight.n() * k <= INLINE_WORK;
-    int tasks = alone ? 1 : 2 * workers.threads();
     if (direct) {
-      // Pairs: the kernel of one row takes two panels at once. And at most some megabytes a call.
-      long most = Math.clamp((2L << 20) / Math.max(1, weight.panelBytes()), 2, MOST_PANELS);
-      group = alone ? (int) most : (int) Math.clamp(panels / (8L * workers.threads()), 2, most);
-      group = group + 1 & ~1;
+      // Pairs: the kernel of one row takes two panels at once, and asks memory for the next two. So
+      // a thread's panels lie together; but at most some megabytes a call.
+      int pairs = (panels + 1) / 2;
+      int most = Math.clamp((1L << 20) / Math.max(1, weight.panelBytes()), 1, MOST_PAIRS);
+      group = 2 * (alone ? most : balanced(pairs, most, workers.threads()));
       perWorker = rows * group * ROW;
     } else {
       int unit = kernels.unit(weight.dtype());
       depth = Math.clamp(1024 / unit * unit, unit, Math.max(unit, k));
       long most = Math.clamp(cacheBytes / (depth * ROW), 1, MOST_PANELS);
-      int even = (panels + tasks - 1) / tasks;
-      group = (int) Math.min(most, even);
+      group = alone ? (int) most : balanced(panels, (int) most, workers.threads());
       perWorker = Memory.roundUp(group * depth * ROW + ROWS * group * ROW, 4096) + 128;
     }
     scratch.reserve(perWorker * workers.threads());
     workers.run((panels + group - 1) / group, this);
+  }
+
+  /** Panels a task, at most so many, for which the busiest thread has the least to do. */
+  static int balanced(int panels, int most, int threads) {
+    int best = 1;
+    int least = Integer.MAX_VALUE;
+    for (int group = 1; group <= most; group++) {
+      int tasks = (panels + group - 1) / group;
+      int busiest = (tasks + threads - 1) / threads * group;
+      if (busiest <= least) {
+        least = busiest;
+        best = group;
+      }
+    }
+    return best;
   }
 
   @Override

@@ -22,7 +22,9 @@ sealed interface CompactFormat {
     return of(dtype)
         .map(
             format ->
-                simd == Simd.AVX2 && format instanceof Blocks blocks ? blocks.inOnePlane() : format);
+                simd == Simd.AVX2 && format instanceof Blocks blocks
+                    ? blocks.inOnePlane()
+                    : format);
   }
 
   private static Optional<CompactFormat> of(DType dtype) {
