@@ -4,6 +4,7 @@ import dev.gamelan.model.DecoderSpec.NormKind;
 import dev.gamelan.model.DecoderSpec.QkNorm;
 import dev.gamelan.model.DecoderSpec.QkvLayout;
 import dev.gamelan.model.ParameterSpec.Role;
+import dev.gamelan.model.vision.VisionTower;
 import dev.gamelan.tensor.Shape;
 import dev.gamelan.tensor.op.Add;
 import dev.gamelan.tensor.op.Elementwise;
@@ -60,6 +61,11 @@ public final class Decoder {
     return List.copyOf(parameters.values());
   }
 
+  /** The tower that reads images, if there is one. */
+  public Optional<VisionTower> vision() {
+    return spec.vision().map(v -> new VisionTower(v, spec.width()));
+  }
+
   public long parameterCount() {
     return parameters.values().stream().mapToLong(p -> p.shape().elements()).sum();
   }
@@ -96,6 +102,7 @@ public final class Decoder {
     if (!spec.tied()) {
       matrix("head.weight", spec.vocabulary(), spec.width(), Role.HEAD);
     }
+    vision().ifPresent(v -> v.parameters().forEach(p -> parameters.put(p.name(), p)));
   }
 
   private void declareMlp(String mlp) {
@@ -221,8 +228,27 @@ public final class Decoder {
       Predicate<String> trainable,
       Attend attend,
       Consumer<Experts.Assignment> routers) {
+    return hidden(tape, tokens, Optional.empty(), positions, trainable, attend, routers);
+  }
+
+  /**
+   * {@link #hidden(Tape, Value, Value, Predicate, Attend, Consumer)} with rows that come from
+   * elsewhere.
+   *
+   * @param tokens i32 [1, n]; −1 where the row comes from {@code rows}
+   * @param rows [n, width]: what is added to the embeddings, 0 where there is a token
+   */
+  public Value hidden(
+      Tape tape,
+      Value tokens,
+      Optional<Value> rows,
+      Value positions,
+      Predicate<String> trainable,
+      Attend attend,
+      Consumer<Experts.Assignment> routers) {
     Recording r = new Recording(tape, trainable, routers);
-    Value x = Embedding.apply(tape, tokens, 0, r.parameter("embedding.weight"));
+    Value words = Embedding.apply(tape, tokens, 0, r.parameter("embedding.weight"));
+    Value x = rows.map(more -> Add.apply(tape, words, more)).orElse(words);
     if (spec.position() instanceof DecoderSpec.Learned learned) {
       x =
           Add.apply(

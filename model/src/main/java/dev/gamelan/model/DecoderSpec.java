@@ -1,5 +1,6 @@
 package dev.gamelan.model;
 
+import dev.gamelan.model.vision.VisionSpec;
 import dev.gamelan.tensor.spi.Activation;
 import dev.gamelan.tensor.spi.RotaryStyle;
 import dev.gamelan.tensor.spi.Routing;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param mlp the feed-forward part
  * @param layout which way round weights are kept
  * @param tied whether the head is the embedding
+ * @param vision the tower whose features take the place of image tokens, if it reads images
  */
 public record DecoderSpec(
     int vocabulary,
@@ -33,7 +35,8 @@ public record DecoderSpec(
     Position position,
     Mlp mlp,
     WeightLayout layout,
-    boolean tied) {
+    boolean tied,
+    Optional<VisionSpec> vision) {
 
   public DecoderSpec {
     positive("vocabulary", vocabulary);
@@ -45,6 +48,51 @@ public record DecoderSpec(
           "decoder: %d rotary dims in heads of %d; they must fit"
               .formatted(rotary.dims(), attention.headDim()));
     }
+  }
+
+  /** A decoder of text alone. */
+  public DecoderSpec(
+      int vocabulary,
+      int width,
+      int layers,
+      int context,
+      Norm norm,
+      Residual residual,
+      Attention attention,
+      Position position,
+      Mlp mlp,
+      WeightLayout layout,
+      boolean tied) {
+    this(
+        vocabulary,
+        width,
+        layers,
+        context,
+        norm,
+        residual,
+        attention,
+        position,
+        mlp,
+        layout,
+        tied,
+        Optional.empty());
+  }
+
+  /** The same decoder with a tower for images. */
+  public DecoderSpec reading(VisionSpec images) {
+    return new DecoderSpec(
+        vocabulary,
+        width,
+        layers,
+        context,
+        norm,
+        residual,
+        attention,
+        position,
+        mlp,
+        layout,
+        tied,
+        Optional.of(images));
   }
 
   private static void positive(String name, long value) {

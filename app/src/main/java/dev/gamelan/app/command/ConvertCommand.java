@@ -37,8 +37,10 @@ final class ConvertCommand extends Stage {
     SAFETENSORS
   }
 
-  @Parameters(paramLabel = "MODEL", description = "A folder, a .gguf or a llama2.c .bin.")
-  private Path model;
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A folder, a .gguf, a llama2.c .bin or hf:OWNER/NAME in the cache.")
+  private ModelName model;
 
   @Option(
       names = "--to",
@@ -72,7 +74,7 @@ final class ConvertCommand extends Stage {
     if (Files.exists(to)) {
       throw badUsage(to + " exists already; give another --out, or remove it");
     }
-    Conversion conversion = Conversion.of(model);
+    Conversion conversion = Conversion.of(model.locate(shell()));
     long before =
         bytes(
             conversion.checkpoint().tensors().values().stream()
@@ -112,8 +114,7 @@ final class ConvertCommand extends Stage {
   }
 
   private Path named() {
-    String name = model.toAbsolutePath().normalize().getFileName().toString();
-    String stem = name.replaceFirst("\\.(gguf|bin)$", "");
+    String stem = model.name().replaceFirst("\\.(gguf|bin)$", "");
     String type = dtype.map(d -> "-" + d.name().toLowerCase(Locale.ROOT)).orElse("");
     return Path.of(
         switch (format) {

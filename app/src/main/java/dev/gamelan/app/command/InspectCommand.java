@@ -8,6 +8,9 @@ import dev.gamelan.model.SequencePass;
 import dev.gamelan.model.checkpoint.Checkpoint;
 import dev.gamelan.model.checkpoint.GgufModel;
 import dev.gamelan.model.generate.KvCache;
+import dev.gamelan.model.vision.VisionPass;
+import dev.gamelan.model.vision.VisionSpec;
+import dev.gamelan.model.vision.VisionTower;
 import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.tape.Plan;
@@ -34,8 +37,10 @@ import picocli.CommandLine.Parameters;
       "Reads the header only; memory and work come from the plan of the computation."
     })
 final class InspectCommand extends Stage {
-  @Parameters(paramLabel = "MODEL", description = "A folder, a .gguf or a llama2.c .bin.")
-  private Path model;
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A folder, a .gguf, a llama2.c .bin or hf:OWNER/NAME in the cache.")
+  private ModelName model;
 
   @Option(
       names = "--context",
@@ -49,7 +54,8 @@ final class InspectCommand extends Stage {
 
   @Override
   int run() {
-    Checkpoint checkpoint = Checkpoint.open(model);
+    Path path = model.locate(shell());
+    Checkpoint checkpoint = Checkpoint.open(path);
     DecoderSpec spec = checkpoint.family().spec();
     int positions = context.orElse(spec.context());
     if (positions < 1 || positions > spec.context()) {
@@ -77,6 +83,7 @@ final class InspectCommand extends Stage {
     line(
         "parameters",
         "%,d (%s)".formatted(decoder.parameterCount(), Figures.count(decoder.parameterCount())));
+    decoder.vision().ifPresent(this::vision);
     types(checkpoint.tensors());
     long cache = KvCache.bytes(spec, positions);
     line(
@@ -90,9 +97,27 @@ final class InspectCommand extends Stage {
         "work",
         "%s FLOPs a token, the mean over %,d positions"
             .formatted(Figures.count((double) plan.cost().forward() / positions), positions));
-    Optional<String> licence = GgufModel.is(model) ? GgufModel.licence(model) : Optional.empty();
+    Optional<String> licence = GgufModel.is(path) ? GgufModel.licence(path) : Optional.empty();
     line("licence", licence.orElse("not said in the files"));
     return DONE;
+  }
+
+  private void vision(VisionTower tower) {
+    VisionSpec v = tower.spec();
+    long parameters = tower.parameters().stream().mapToLong(p -> p.shape().elements()).sum();
+    line(
+        "images",
+        "%d×%d pixels in patches of %d: %d tokens each; a tower of %d layers of width %d, %d heads; %,d of the parameters; %s FLOPs an image"
+            .formatted(
+                v.imageSize(),
+                v.imageSize(),
+                v.patchSize(),
+                v.features(),
+                v.layers(),
+                v.width(),
+                v.heads(),
+                parameters,
+                Figures.count((double) VisionPass.plan(tower).cost().forward())));
   }
 
   private void types(Map<String, Tensor> tensors) {

@@ -3,7 +3,9 @@ package dev.gamelan.model.family;
 import dev.gamelan.model.RopeScaling;
 import dev.gamelan.tensor.spi.Activation;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -28,6 +30,10 @@ public final class Config {
     }
   }
 
+  static Config of(String where, String json) {
+    return new Config(where, MAPPER.readTree(json));
+  }
+
   static ObjectNode object() {
     return MAPPER.createObjectNode();
   }
@@ -35,6 +41,32 @@ public final class Config {
   /** The object under a key, empty if it is absent or null. */
   Optional<Config> child(String key) {
     return find(key).map(node -> new Config(where + ": " + key, node));
+  }
+
+  /** This configuration, with what it leaves out from the object {@code defaults}. */
+  Config over(String defaults) {
+    ObjectNode all = (ObjectNode) MAPPER.readTree(defaults);
+    all.setAll((ObjectNode) json);
+    return new Config(where, all);
+  }
+
+  /** An integer, or a list of them. */
+  Optional<List<Integer>> integers(String key) {
+    return find(key)
+        .map(
+            node -> {
+              List<Integer> values = new ArrayList<>();
+              for (JsonNode n : node.isArray() ? node : MAPPER.createArrayNode().add(node)) {
+                if (!n.isIntegralNumber() || !n.canConvertToInt()) {
+                  throw wrong(key, node, "an integer or a list of integers");
+                }
+                values.add(n.intValue());
+              }
+              if (values.isEmpty()) {
+                throw wrong(key, node, "an integer or a list of at least one");
+              }
+              return List.copyOf(values);
+            });
   }
 
   /** The first of the keys that is there and not null. */
