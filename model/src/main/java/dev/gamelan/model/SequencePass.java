@@ -18,6 +18,7 @@ import dev.gamelan.tensor.tape.Value;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -360,6 +361,11 @@ public final class SequencePass {
 
   public Op.Cost cost() {
     return plan.cost();
+  }
+
+  /** The same by the ops' names. */
+  public Map<String, Op.Cost> costs() {
+    return plan.costs();
   }
 
   /** The memory of the pass's activations and gradients. */

@@ -55,6 +55,8 @@ public final class Stages {
         new ScoreCommand(shell),
         new FamiliesCommand(shell),
         new PlanCommand(shell),
+        BenchCommand.line(shell),
+        new DoctorCommand(shell),
         new LogitsCommand(shell),
         new InspectCommand(shell),
         new ConvertCommand(shell),

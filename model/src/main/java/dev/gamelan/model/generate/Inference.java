@@ -75,6 +75,7 @@ public final class Inference {
         }
       };
   private MemorySegment arena = MemorySegment.NULL;
+  private Optional<Step.Observer> observer = Optional.empty();
 
   /**
    * @param maxSequences sequences a pass at most
@@ -90,6 +91,11 @@ public final class Inference {
     this.kernels = kernels;
     this.cache = cache;
     this.maxSequences = maxSequences;
+  }
+
+  /** From now on every op of a pass is timed and told of. */
+  public void observe(Step.Observer observer) {
+    this.observer = Optional.of(observer);
   }
 
   /**
@@ -174,7 +180,11 @@ public final class Inference {
         }
       }
     }
-    pass.step.forward();
+    if (observer.isPresent()) {
+      pass.step.run(observer.get());
+    } else {
+      pass.step.forward();
+    }
     kernels.finish();
     for (Feed feed : feeds) {
       feed.sequence().forgetWhatWindowsLeft();

@@ -23,6 +23,7 @@ import java.util.Optional;
  * would otherwise be free to have its memory collected in the middle of it.
  */
 final class VectorKernels implements Kernels {
+  private final InnerLoops loops;
   private final Workers workers;
   private final Scratch scratch;
   private final Constants constants = new Constants();
@@ -47,12 +48,17 @@ final class VectorKernels implements Kernels {
   private boolean closed;
 
   VectorKernels(int threads) {
+    this(threads, InnerLoops.ofVectors(Tiling.of(Capabilities.detect())));
+  }
+
+  VectorKernels(int threads, InnerLoops loops) {
+    this.loops = loops;
+    PanelKernel kernel = loops.products();
     workers = new Workers(threads);
     scratch = new Scratch(threads);
-    Tiling tiling = Tiling.of(Capabilities.detect());
-    gemm = new Gemm(workers, tiling);
+    gemm = new Gemm(workers, Tiling.of(Capabilities.detect(), loops.rows()), kernel);
     each = new Elementwise(workers, scratch);
-    products = new VectorProducts(gemm, each, workers);
+    products = new VectorProducts(gemm, each, workers, loops);
     columnSums = new ColumnSums(workers, partials);
     gather = new Gather(workers, scratch);
     RowSweeps sweeps = new RowSweeps(scratch);
@@ -63,10 +69,10 @@ final class VectorKernels implements Kernels {
     losses = new RowLosses(workers, scratch, sweeps);
     optimizers = new Optimizers(workers, scratch);
     rotary = new VectorRotary(workers);
-    attention = new VectorAttention(workers, tiling);
-    attentionBackward = new VectorAttentionBackward(workers, tiling);
-    cache = new VectorAttentionCache(workers, tiling);
-    heads = new VectorHeadLoss(workers, tiling);
+    attention = new VectorAttention(workers, kernel);
+    attentionBackward = new VectorAttentionBackward(workers, kernel);
+    cache = new VectorAttentionCache(workers, kernel);
+    heads = new VectorHeadLoss(workers, kernel);
   }
 
   /** What the lanes are, for logs and manifests. */
@@ -76,12 +82,12 @@ final class VectorKernels implements Kernels {
 
   @Override
   public String name() {
-    return "vector";
+    return loops.name();
   }
 
   @Override
   public String hardware() {
-    return "%s, %d threads".formatted(vectors(), threads());
+    return "%s, %d threads".formatted(loops.hardware(), threads());
   }
 
   @Override
@@ -101,6 +107,7 @@ final class VectorKernels implements Kernels {
     }
     closed = true;
     workers.close();
+    products.close();
     gemm.close();
     attention.close();
     attentionBackward.close();
