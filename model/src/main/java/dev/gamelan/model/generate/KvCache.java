@@ -7,6 +7,7 @@ import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.tensor.spi.KvPages;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,6 +108,23 @@ public final class KvCache {
   /** All pages, those of every kind of layer counted. */
   int pages() {
     return pools.stream().mapToInt(PagePool::pages).sum();
+  }
+
+  /** Takes a free page of a kind and copies another into it, in every layer of that kind. */
+  int copy(int pool, int page) {
+    int copy = pools.get(pool).take();
+    for (int i = 0; i < layers.size(); i++) {
+      if (poolOf(i) == pool) {
+        copy(layers.get(i).keys(), page, copy);
+        copy(layers.get(i).values(), page, copy);
+      }
+    }
+    return copy;
+  }
+
+  private static void copy(Tensor pages, int from, int to) {
+    long bytes = pages.segment().byteSize() / pages.shape().extent(0);
+    MemorySegment.copy(pages.segment(), from * bytes, pages.segment(), to * bytes, bytes);
   }
 
   /** Pages that no sequence holds, those of every kind of layer counted. */

@@ -25,23 +25,25 @@ public final class Sequence implements AutoCloseable {
 
     void reserve(int wanted) {
       while (count < wanted) {
-        if (count == pages.length) {
-          pages = Arrays.copyOf(pages, 2 * count);
-        }
-        pages[count] = pool.take();
-        count++;
+        add(pool.take());
       }
     }
 
-    Held shared() {
-      Held fork = new Held(pool);
-      fork.pages = pages.clone();
-      fork.count = count;
-      fork.first = first;
+    void add(int page) {
+      if (count == pages.length) {
+        pages = Arrays.copyOf(pages, 2 * count);
+      }
+      pages[count++] = page;
+    }
+
+    /** Begins with the first pages of another, of which both are then owners. */
+    void share(Held other, int whole) {
+      pages = Arrays.copyOf(other.pages, Math.max(whole, 8));
+      count = whole;
+      first = other.first;
       for (int i = first; i < count; i++) {
         pool.share(pages[i]);
       }
-      return fork;
     }
 
     void forget(int position) {
@@ -82,7 +84,7 @@ public final class Sequence implements AutoCloseable {
   }
 
   private final KvCache cache;
-  private List<Held> kinds = new ArrayList<>();
+  private final List<Held> kinds = new ArrayList<>();
   private int length;
   private int rotationLength;
 
@@ -96,17 +98,31 @@ public final class Sequence implements AutoCloseable {
     return length;
   }
 
-  /** A sequence that begins as this one; whole pages are shared, none is copied. */
+  /**
+   * A sequence that begins as this one. Whole pages are shared; the last, where it isn't full, is
+   * copied, since both go on writing in it.
+   *
+   * @throws IllegalStateException if a page must be copied and none is free
+   */
   public Sequence fork() {
-    if (length % KvCache.PAGE_SIZE != 0) {
-      throw new IllegalStateException(
-          "kv cache: a sequence of %d positions cannot be shared; only multiples of %d can"
-              .formatted(length, KvCache.PAGE_SIZE));
-    }
+    int whole = length / KvCache.PAGE_SIZE;
+    boolean partial = length % KvCache.PAGE_SIZE != 0;
     Sequence fork = new Sequence(cache);
-    fork.kinds = kinds.stream().map(Held::shared).toList();
     fork.length = length;
     fork.rotationLength = rotationLength;
+    try {
+      for (int pool = 0; pool < kinds.size(); pool++) {
+        Held held = kinds.get(pool);
+        // Pages that were reserved beyond the length stay this sequence's own.
+        fork.kinds.get(pool).share(held, whole);
+        if (partial) {
+          fork.kinds.get(pool).add(cache.copy(pool, held.pages[whole]));
+        }
+      }
+    } catch (IllegalStateException noneFree) {
+      fork.close();
+      throw noneFree;
+    }
     return fork;
   }
 
