@@ -37,8 +37,13 @@ final class GgufBytes {
   private long items;
 
   GgufBytes(Path file, MemorySegment bytes) {
+    this(file, bytes, 0);
+  }
+
+  private GgufBytes(Path file, MemorySegment bytes, long at) {
     this.file = file;
     this.bytes = bytes;
+    this.at = at;
   }
 
   long position() {
@@ -75,7 +80,7 @@ final class GgufBytes {
     long n = int64(what);
     if (n < 0 || n > left() / least) {
       throw bad(
-          "%s is %s; the %d bytes left hold %d at most: the file is truncated or damaged",
+          "%s: %s is claimed, the %d bytes left hold %d at most: the file is truncated or damaged",
           what, Long.toUnsignedString(n), left(), left() / least);
     }
     return n;
@@ -85,11 +90,16 @@ final class GgufBytes {
     return text(what, LONGEST_NAME);
   }
 
-  private String text(String what, long longest) {
-    long length = count("the length of " + what, 1);
+  private long length(String what, long longest) {
+    long length = count(what, 1);
     if (length > longest) {
       throw bad("%s is %d bytes long; %d are the most", what, length, longest);
     }
+    return length;
+  }
+
+  private String text(String what, long longest) {
+    long length = length(what, longest);
     ByteBuffer buffer = bytes.asSlice(skip(length, what), length).asByteBuffer();
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(buffer).toString();
@@ -150,10 +160,25 @@ final class GgufBytes {
     if (items > MOST_ITEMS) {
       throw bad("'%s': the arrays have more than %d items together", key, MOST_ITEMS);
     }
-    List<GgufValue> values = new ArrayList<>((int) n);
-    for (long i = 0; i < n; i++) {
-      values.add(value(key, of, depth + 1));
+    if (of == GgufValue.Type.ARRAY) {
+      List<GgufValue> values = new ArrayList<>((int) n);
+      for (long i = 0; i < n; i++) {
+        values.add(array(key, depth + 1));
+      }
+      return new GgufValue.Items(of, values);
     }
-    return new GgufValue.Items(of, values);
+    GgufItems.Reader reader = position -> new GgufBytes(file, bytes, position).value(key, of, 0);
+    if (of != GgufValue.Type.STRING) {
+      int size = of.leastBytes();
+      long begin = skip(n * size, key);
+      return new GgufValue.Items(of, new GgufItems((int) n, i -> begin + (long) i * size, reader));
+    }
+    long[] positions = new long[(int) n];
+    String item = "an item of '" + key + "'";
+    for (int i = 0; i < n; i++) {
+      positions[i] = at;
+      skip(length(item, LONGEST_TEXT), item);
+    }
+    return new GgufValue.Items(of, new GgufItems((int) n, i -> positions[i], reader));
   }
 }
