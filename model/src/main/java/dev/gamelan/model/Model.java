@@ -39,9 +39,9 @@ public final class Model {
       Optional<Tokenizer> tokenizer,
       String whyNoTokenizer) {
     this.family = checkpoint.family();
-    this.decoder = new Decoder(family.spec());
+    this.decoder = new Decoder(checkpoint.spec());
     this.kernels = kernels;
-    this.parameters = ModelParameters.inPlace(decoder, kernels, checkpoint.tensors());
+    this.parameters = ModelParameters.inPlace(decoder, kernels, checkpoint.kept());
     this.tokenizer = tokenizer;
     this.whyNoTokenizer = whyNoTokenizer;
   }

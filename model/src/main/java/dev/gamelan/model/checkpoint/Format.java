@@ -33,7 +33,8 @@ public enum Format {
     if (!Files.isRegularFile(path)) {
       throw new IllegalArgumentException(
           "model %s: %s; a folder with config.json and weights, a .gguf, .safetensors, .bin or .pth is expected"
-              .formatted(path, Files.exists(path) ? "this is no regular file" : "there is no such path"));
+              .formatted(
+                  path, Files.exists(path) ? "this is no regular file" : "there is no such path"));
     }
     byte[] head;
     try (InputStream in = Files.newInputStream(path)) {
@@ -71,7 +72,6 @@ public enum Format {
   }
 
   private static boolean begins(byte[] head, byte[] with) {
-    return head.length >= with.length
-        && Arrays.equals(head, 0, with.length, with, 0, with.length);
+    return head.length >= with.length && Arrays.equals(head, 0, with.length, with, 0, with.length);
   }
 }

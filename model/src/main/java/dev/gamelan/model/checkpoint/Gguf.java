@@ -230,6 +230,19 @@ public final class Gguf implements TensorSource {
     return tensor;
   }
 
+  @Override
+  public List<Listed> listing() {
+    return tensors.entrySet().stream()
+        .map(
+            e ->
+                new Listed(
+                    e.getKey(),
+                    e.getValue().dtype().name(),
+                    e.getValue().shape(),
+                    e.getValue().segment().byteSize()))
+        .toList();
+  }
+
   /** Keys and values, in the order of the file. */
   public Map<String, GgufValue> metadata() {
     return metadata;

@@ -83,8 +83,7 @@ final class GgufFalcon implements GgufArchitecture {
         c.path("activation").asString("").equals("gelu"), name(), c, "activation", "gelu");
     Map<String, GgufValue> keys = new LinkedHashMap<>();
     GgufField.write(c, name(), FIELDS, keys);
-    keys.put(
-        "falcon.attention.head_count_kv", GgufValue.uint32(c.path("num_kv_heads").asLong()));
+    keys.put("falcon.attention.head_count_kv", GgufValue.uint32(c.path("num_kv_heads").asLong()));
     keys.put("falcon.tensor_data_layout", new GgufValue.Text("jploski"));
     GgufRope.write(c, name(), keys);
     return keys;

@@ -57,7 +57,8 @@ record GgufField(String key, String config, Kind kind, double otherwise) {
         case COUNT -> to.put(f.config(), GgufKeys.count(file, key));
         case NUMBER ->
             to.put(
-                f.config(), GgufKeys.shortest(file.number(key).orElseGet(() -> f.orMissing(file, key))));
+                f.config(),
+                GgufKeys.shortest(file.number(key).orElseGet(() -> f.orMissing(file, key))));
         case FLAG -> to.put(f.config(), file.flag(key).orElse(f.otherwise() != 0));
       }
     }
@@ -71,7 +72,8 @@ record GgufField(String key, String config, Kind kind, double otherwise) {
   }
 
   /** Puts what a configuration says into the keys. */
-  static void write(JsonNode config, String arch, List<GgufField> fields, Map<String, GgufValue> to) {
+  static void write(
+      JsonNode config, String arch, List<GgufField> fields, Map<String, GgufValue> to) {
     for (GgufField f : fields) {
       JsonNode value = config.path(f.config());
       to.put(

@@ -83,8 +83,7 @@ record GgufGpt2(String name, String modelType, String published) implements Gguf
     if (keyHeads()) {
       boolean one = c.path("multi_query").asBoolean(true);
       keys.put(
-          name + ".attention.head_count_kv",
-          GgufValue.uint32(one ? 1 : c.path("n_head").asLong()));
+          name + ".attention.head_count_kv", GgufValue.uint32(one ? 1 : c.path("n_head").asLong()));
     }
     return keys;
   }

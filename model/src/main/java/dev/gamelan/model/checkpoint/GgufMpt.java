@@ -81,16 +81,14 @@ final class GgufMpt implements GgufArchitecture {
         "null");
     Map<String, GgufValue> keys = new LinkedHashMap<>();
     ObjectNode lengths = c.deepCopy();
-    lengths.put(
-        "ffn_hidden_size", c.path("expansion_ratio").asLong() * c.path("d_model").asLong());
+    lengths.put("ffn_hidden_size", c.path("expansion_ratio").asLong() * c.path("d_model").asLong());
     GgufField.write(lengths, name(), FIELDS, keys);
     boolean alibi = attention.path("alibi").asBoolean();
     keys.put(
         "mpt.attention.max_alibi_bias",
         GgufValue.float32(alibi ? attention.path("alibi_bias_max").asDouble() : 0));
     if (attention.path("clip_qkv").isNumber()) {
-      keys.put(
-          "mpt.attention.clamp_kqv", GgufValue.float32(attention.path("clip_qkv").asDouble()));
+      keys.put("mpt.attention.clamp_kqv", GgufValue.float32(attention.path("clip_qkv").asDouble()));
     }
     return keys;
   }

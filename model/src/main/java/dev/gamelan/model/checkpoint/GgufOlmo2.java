@@ -67,8 +67,7 @@ final class GgufOlmo2 implements GgufArchitecture {
 
   @Override
   public Map<String, GgufValue> metadata(ObjectNode c) {
-    GgufKeys.require(
-        !c.path("attention_bias").asBoolean(), name(), c, "attention_bias", "false");
+    GgufKeys.require(!c.path("attention_bias").asBoolean(), name(), c, "attention_bias", "false");
     GgufKeys.require(
         c.path("hidden_act").asString("").equals("silu"), name(), c, "hidden_act", "silu");
     Map<String, GgufValue> keys = new LinkedHashMap<>();

@@ -45,8 +45,7 @@ final class GgufParts {
       if (key(opened, "split.no") != i || key(opened, "split.count") != count) {
         throw new IllegalArgumentException(
             "gguf %s: it says it is part %d of %d, its name says %d of %d (counted from 0)"
-                .formatted(
-                    part, key(opened, "split.no"), key(opened, "split.count"), i, count));
+                .formatted(part, key(opened, "split.no"), key(opened, "split.count"), i, count));
       }
       first = i == 0 ? opened : first;
       for (String tensor : opened.names()) {

@@ -83,8 +83,7 @@ record GgufQwen(String name, String modelType, String published, boolean moe, bo
       c.put("num_experts", GgufKeys.count(file, name + ".expert_count"));
       c.put("num_experts_per_tok", GgufKeys.count(file, name + ".expert_used_count"));
       c.put("moe_intermediate_size", file.tensor("blk.0.ffn_up_exps.weight").shape().extent(1));
-      c.put(
-          "shared_expert_intermediate_size", file.tensor("blk.0.ffn_up_shexp.weight").rows());
+      c.put("shared_expert_intermediate_size", file.tensor("blk.0.ffn_up_shexp.weight").rows());
       c.put("norm_topk_prob", false).put("decoder_sparse_step", 1);
     }
     GgufRope.read(file, name, c);

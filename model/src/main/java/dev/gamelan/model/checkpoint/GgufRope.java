@@ -56,7 +56,8 @@ final class GgufRope {
     JsonNode scaling = config.path("rope_scaling");
     String type = scaling.path("rope_type").asString("default");
     String prefix = arch + ".rope.scaling.";
-    GgufValue original = GgufValue.uint32(scaling.path("original_max_position_embeddings").asLong());
+    GgufValue original =
+        GgufValue.uint32(scaling.path("original_max_position_embeddings").asLong());
     switch (type) {
       case "default" -> {}
       case "linear" -> {

@@ -115,9 +115,7 @@ final class Llama2c {
             Optional.of(1),
             Optional.of(2));
     return new Checkpoint(
-        family,
-        Arrangement.neighbours(family.spec()),
-        new Llama2c(file).tensors(h, tied, kv));
+        family, Arrangement.neighbours(family.spec()), new Llama2c(file).tensors(h, tied, kv));
   }
 
   private Map<String, Tensor> tensors(int[] h, boolean tied, long kv) {

@@ -199,7 +199,8 @@ final class PytorchBin implements TensorSource {
   private MemorySegment gathered(
       String name, MemorySegment data, long size, Shape shape, long[] strides) {
     long held = data.byteSize() / size;
-    MemorySegment to = Arena.ofAuto().allocate(Math.max(1, shape.elements() * size), Tensor.ALIGNMENT);
+    MemorySegment to =
+        Arena.ofAuto().allocate(Math.max(1, shape.elements() * size), Tensor.ALIGNMENT);
     long[] index = new long[shape.rank()];
     for (long i = 0; i < shape.elements(); i++) {
       long at = 0;

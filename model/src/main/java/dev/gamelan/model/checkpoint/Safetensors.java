@@ -1,6 +1,5 @@
 package dev.gamelan.model.checkpoint;
 
-import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Shape;
 import dev.gamelan.tensor.Tensor;
 import java.io.IOException;

@@ -124,7 +124,8 @@ final class StoredZip {
     long[] sizes = {unsigned(at + 24), unsigned(at + 20), unsigned(at + 42)};
     widen(sizes, at + ENTRY_SIZE + nameLength, extraLength);
     if (twoBytes(at + 10) != 0 || (twoBytes(at + 8) & 1) != 0 || sizes[0] != sizes[1]) {
-      throw bad("the entry '%s' is compressed or encrypted; PyTorch stores entries as they are", name);
+      throw bad(
+          "the entry '%s' is compressed or encrypted; PyTorch stores entries as they are", name);
     }
     long local = sizes[2];
     need(local, LOCAL_SIZE, "the entry '" + name + "'");

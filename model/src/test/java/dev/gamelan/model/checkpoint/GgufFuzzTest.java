@@ -33,8 +33,8 @@ class GgufFuzzTest {
           file,
           metadata,
           List.of(
-              new GgufWriter.Entry("w", Tensor.zeros(3, 32), DType.Q4_1, r -> r),
-              new GgufWriter.Entry("n", Tensor.zeros(8), DType.F32, r -> r)));
+              GgufWriter.Entry.of("w", Tensor.zeros(3, 32), DType.Q4_1),
+              GgufWriter.Entry.of("n", Tensor.zeros(8), DType.F32)));
       return Files.readAllBytes(file);
     } finally {
       Files.delete(file);

@@ -82,27 +82,27 @@ class PytorchBinTest {
   @Test
   void a_pickle_with_code_in_it_is_refused_by_the_name_of_what_it_calls() throws IOException {
     Path evil = zip("evil.bin", latin("\u0080\u0002cposix\nsystem\nX\u0004\0\0\0true\u0085R."));
-    assertThatThrownBy(() -> new PytorchBin(evil))
+    assertThatThrownBy(() -> PytorchBin.open(evil))
         .hasMessageContaining("evil.bin")
         .hasMessageContaining("posix.system");
     Path newer = zip("newer.bin", latin("\u0080\u0004\u008c\u0008builtins\u008c\u0004eval\u0093."));
-    assertThatThrownBy(() -> new PytorchBin(newer)).hasMessageContaining("builtins.eval");
+    assertThatThrownBy(() -> PytorchBin.open(newer)).hasMessageContaining("builtins.eval");
     Path instance = zip("instance.bin", latin("(ios\nsystem\n."));
-    assertThatThrownBy(() -> new PytorchBin(instance)).hasMessageContaining("instruction 0x69");
+    assertThatThrownBy(() -> PytorchBin.open(instance)).hasMessageContaining("instruction 0x69");
   }
 
   @Test
   void what_is_damaged_or_no_state_dict_is_refused() throws IOException {
     Path text = Files.writeString(folder.resolve("text.bin"), "not a zip");
-    assertThatThrownBy(() -> new PytorchBin(text)).hasMessageContaining("no whole zip");
+    assertThatThrownBy(() -> PytorchBin.open(text)).hasMessageContaining("no whole zip");
     for (String pickle :
         new String[] {"", "\u0080\u0002", "K\u0001", "R.", "h\u0005.", "X\u0099\0\0\0a."}) {
       Path file = zip("bad.bin", latin(pickle));
-      assertThatThrownBy(() -> new PytorchBin(file))
+      assertThatThrownBy(() -> PytorchBin.open(file))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("bad.bin");
     }
     Path list = zip("list.bin", latin("]."));
-    assertThatThrownBy(() -> new PytorchBin(list)).hasMessageContaining("no state dict");
+    assertThatThrownBy(() -> PytorchBin.open(list)).hasMessageContaining("no state dict");
   }
 }
