@@ -80,7 +80,7 @@ final class GgufBytes {
     long n = int64(what);
     if (n < 0 || n > left() / least) {
       throw bad(
-          "%s: %s is claimed, the %d bytes left hold %d at most: the file is truncated or damaged",
+          "%s is %s; the %d bytes left hold %d at most: the file is truncated or damaged",
           what, Long.toUnsignedString(n), left(), left() / least);
     }
     return n;
@@ -99,7 +99,7 @@ final class GgufBytes {
   }
 
   private String text(String what, long longest) {
-    long length = length(what, longest);
+    long length = length("the length of " + what, longest);
     ByteBuffer buffer = bytes.asSlice(skip(length, what), length).asByteBuffer();
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(buffer).toString();
@@ -174,7 +174,7 @@ final class GgufBytes {
       return new GgufValue.Items(of, new GgufItems((int) n, i -> begin + (long) i * size, reader));
     }
     long[] positions = new long[(int) n];
-    String item = "an item of '" + key + "'";
+    String item = "the length of an item of '" + key + "'";
     for (int i = 0; i < n; i++) {
       positions[i] = at;
       skip(length(item, LONGEST_TEXT), item);

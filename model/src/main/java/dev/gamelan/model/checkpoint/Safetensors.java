@@ -170,7 +170,7 @@ public final class Safetensors implements TensorSource {
                 () ->
                     bad(
                         file,
-                        "tensor '%s' has dtype '%s'; known are %s",
+                        "tensor '%s' has dtype '%s'; supported are %s",
                         name,
                         type,
                         List.of(ElementType.values())));

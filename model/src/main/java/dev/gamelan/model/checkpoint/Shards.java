@@ -48,7 +48,8 @@ final class Shards implements TensorSource {
     for (Map.Entry<String, JsonNode> e : map.properties()) {
       TensorSource shard = shard(e.getKey(), e.getValue().asString(""));
       if (!shard.names().contains(e.getKey())) {
-        throw bad("the tensor '%s' isn't in the shard '%s'", e.getKey(), e.getValue().asString(""));
+        throw bad(
+            "there is no tensor '%s' in the shard '%s'", e.getKey(), e.getValue().asString(""));
       }
       homes.put(e.getKey(), shard);
     }

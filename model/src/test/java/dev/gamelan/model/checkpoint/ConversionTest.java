@@ -64,7 +64,11 @@ class ConversionTest {
 
     Checkpoint before = Checkpoint.open(fixture(name));
     Checkpoint after = Checkpoint.open(back);
-    assertThat(after.family().spec()).isEqualTo(before.family().spec());
+    // GGUF has no key for the weight of the balancing loss, nor for where no window begins.
+    assertThat(after.family().spec())
+        .usingRecursiveComparison()
+        .ignoringFields("attention.firstWindowedLayer", "mlp.experts.value.balance")
+        .isEqualTo(before.family().spec());
     assertThat(after.tensors().keySet()).isEqualTo(before.tensors().keySet());
     before
         .tensors()
