@@ -53,7 +53,11 @@ final class GgufExport {
     int number = type.map(FileType::number).orElseGet(() -> GgufTypes.fileType(mostly(entries)));
     keys.put("general.file_type", GgufValue.uint32(number));
     keys.put("general.quantization_version", GgufValue.uint32(2));
-    vocabulary.ifPresent(v -> vocabulary(v, keys));
+    keys.put(architecture.name() + ".vocab_size", GgufValue.uint32(kept.vocabulary()));
+    vocabulary.ifPresentOrElse(
+        v -> vocabulary(v, keys),
+        // llama.cpp opens files without a vocabulary only if they say so.
+        () -> keys.put("tokenizer.ggml.model", new GgufValue.Text("none")));
     id("bos", checkpoint.family().bos(), keys);
     id("eos", checkpoint.family().eos(), keys);
     template.ifPresent(t -> keys.put("tokenizer.chat_template", new GgufValue.Text(t)));

@@ -109,7 +109,6 @@ final class GgufLlama implements GgufArchitecture {
     keys.put("llama.attention.key_length", GgufValue.uint32(headDim));
     keys.put("llama.attention.value_length", GgufValue.uint32(headDim));
     keys.put("llama.rope.dimension_count", GgufValue.uint32(headDim));
-    keys.put("llama.vocab_size", GgufValue.uint32(c.path("vocab_size").asLong()));
     if (c.has("num_local_experts")) {
       keys.put("llama.expert_count", GgufValue.uint32(c.path("num_local_experts").asLong()));
       keys.put("llama.expert_used_count", GgufValue.uint32(c.path("num_experts_per_tok").asLong()));
