@@ -100,12 +100,7 @@ final class GgufWriter {
     int32(out, 3);
     int64(out, tensors.size());
     int64(out, metadata.size());
-    metadata.forEach(
-        (key, value) -> {
-          text(out, key);
-          int32(out, value.type().ordinal());
-          value(out, value);
-        });
+    metadata.forEach((key, value) -> out.writeBytes(key(key, value)));
     long offset = 0;
     for (Entry e : tensors) {
       text(out, e.name());
@@ -122,6 +117,15 @@ final class GgufWriter {
       out.write(0);
     }
     return out;
+  }
+
+  /** A key with its value, as they stand in a header. */
+  static byte[] key(String key, GgufValue value) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    text(out, key);
+    int32(out, value.type().ordinal());
+    value(out, value);
+    return out.toByteArray();
   }
 
   private static long padded(long n) {
