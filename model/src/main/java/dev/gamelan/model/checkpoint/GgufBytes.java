@@ -173,12 +173,35 @@ final class GgufBytes {
       long begin = skip(n * size, key);
       return new GgufValue.Items(of, new GgufItems((int) n, i -> begin + (long) i * size, reader));
     }
-    long[] positions = new long[(int) n];
-    String item = "the length of an item of '" + key + "'";
-    for (int i = 0; i < n; i++) {
-      positions[i] = at;
-      skip(length(item, LONGEST_TEXT), item);
-    }
+    long[] positions = strings("an item of '" + key + "'", (int) n);
     return new GgufValue.Items(of, new GgufItems((int) n, i -> positions[i], reader));
+  }
+
+  /**
+   * Where the strings of an array begin. Vocabularies have hundreds of thousands, which are walked
+   * before the JVM has compiled anything: through a plain buffer that costs a third.
+   */
+  private long[] strings(String what, int n) {
+    long[] positions = new long[n];
+    long begin = at;
+    ByteBuffer view =
+        bytes
+            .asSlice(begin, Math.min(left(), Integer.MAX_VALUE))
+            .asByteBuffer()
+            .order(ByteOrder.LITTLE_ENDIAN);
+    int end = view.limit();
+    int p = 0;
+    for (int i = 0; i < n; i++) {
+      positions[i] = begin + p;
+      long length = end - p < 8 ? -1 : view.getLong(p);
+      if (length < 0 || length > LONGEST_TEXT || length > end - p - 8) {
+        at = begin + p;
+        skip(length("the length of " + what, LONGEST_TEXT), what);
+        throw bad("%s: the strings of an array take more than 2 GB", what);
+      }
+      p += 8 + (int) length;
+    }
+    at = begin + p;
+    return positions;
   }
 }

@@ -4,18 +4,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the architectures share in reading and writing their keys. */
 final class GgufKeys {
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
-
   private GgufKeys() {}
 
   /** A configuration of a family with the tokens that begin and end a text. */
   static ObjectNode config(Gguf file, String architecture, String modelType) {
-    ObjectNode c = MAPPER.createObjectNode();
+    ObjectNode c = JsonNodeFactory.instance.objectNode();
     c.putArray("architectures").add(architecture);
     c.put("model_type", modelType);
     file.whole("tokenizer.ggml.bos_token_id").ifPresent(id -> c.put("bos_token_id", id));

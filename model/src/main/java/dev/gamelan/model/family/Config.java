@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -15,8 +15,6 @@ import tools.jackson.databind.node.ObjectNode;
  * rule. Several names of a key are tried in order: the newer and the older style.
  */
 public final class Config {
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
-
   private final String where;
   private final JsonNode json;
 
@@ -29,7 +27,7 @@ public final class Config {
   }
 
   static ObjectNode object() {
-    return MAPPER.createObjectNode();
+    return JsonNodeFactory.instance.objectNode();
   }
 
   /** The object under a key, empty if it is absent or null. */
