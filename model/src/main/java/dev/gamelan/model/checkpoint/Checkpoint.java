@@ -114,8 +114,32 @@ public final class Checkpoint {
     return new Checkpoint(family, resolve(path, family, TensorSource.open(path)));
   }
 
+  /**
+   * Refuses a configuration that claims more layers or experts than the tensors can hold, before a
+   * list of their parameters is made.
+   */
+  static void plausible(String where, DecoderSpec spec, TensorSource source) {
+    int tensors = source.names().size();
+    if (spec.layers() > tensors) {
+      throw new IllegalArgumentException(
+          "%s: the configuration says %d layers, there are %d tensors in all"
+              .formatted(where, spec.layers(), tensors));
+    }
+    long elements = 0;
+    for (TensorSource.Listed t : source.listing()) {
+      elements += Math.min(t.shape().elements(), Integer.MAX_VALUE);
+    }
+    long experts = spec.mlp().experts().map(e -> (long) e.count()).orElse(0L);
+    if (experts * spec.layers() > elements) {
+      throw new IllegalArgumentException(
+          "%s: the configuration says %d experts in %d layers, the tensors have %d elements in all"
+              .formatted(where, experts, spec.layers(), elements));
+    }
+  }
+
   /** Finds every parameter, and says which are missing, surplus or of another shape. */
   private static Map<String, Tensor> resolve(Path path, Family family, TensorSource source) {
+    plausible("model " + path, family.spec(), source);
     Decoder decoder = new Decoder(family.spec());
     Set<String> surplus = new LinkedHashSet<>(source.names());
     List<String> missing = new ArrayList<>();

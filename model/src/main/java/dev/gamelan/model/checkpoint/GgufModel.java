@@ -77,6 +77,7 @@ public final class GgufModel {
     ObjectNode config = architecture.config(file);
     Family family = Families.read(new Config("gguf " + path, config));
     DecoderSpec spec = architecture.kept(family.spec());
+    Checkpoint.plausible("gguf " + path, spec, file);
     return new Checkpoint(family, spec, tensors(file, architecture, spec));
   }
 

@@ -36,6 +36,15 @@ final class Unpickler {
   private static final String DICT = "collections.OrderedDict";
   private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
   private static final String OLDER = "torch._utils._rebuild_tensor";
+
+  /** Of types that have no storage of their own name. */
+  private static final String UNTYPED_TENSOR = "torch._utils._rebuild_tensor_v3";
+
+  private static final String UNTYPED = "torch.storage.UntypedStorage";
+  private static final Map<String, String> EIGHT_BITS =
+      Map.of(
+          "torch.float8_e4m3fn", "Float8_e4m3fnStorage",
+          "torch.float8_e5m2", "Float8_e5m2Storage");
   private static final String PARAMETER = "torch._utils._rebuild_parameter";
   private static final Mark MARK = new Mark();
   private static final None NONE = new None();
@@ -165,7 +174,9 @@ final class Unpickler {
   private Global global(String module, String name) {
     String full = module + "." + name;
     boolean storage = module.equals("torch") && name.endsWith("Storage");
-    if (!storage && !List.of(DICT, TENSOR, OLDER, PARAMETER).contains(full)) {
+    if (!storage
+        && !List.of(DICT, TENSOR, OLDER, UNTYPED_TENSOR, UNTYPED, PARAMETER).contains(full)
+        && !EIGHT_BITS.containsKey(full)) {
       throw bad(
           "the pickle names %s, which is no tensor; such files can run code and are refused (use safetensors)"
               .formatted(full));
@@ -187,6 +198,18 @@ final class Unpickler {
               (Long) arguments.get(1),
               list(arguments.get(2)),
               list(arguments.get(3)));
+      case UNTYPED_TENSOR -> {
+        Storage bytes = (Storage) arguments.get(0);
+        String kind = EIGHT_BITS.get(((Global) arguments.get(6)).name());
+        if (kind == null || !bytes.kind().equals("UntypedStorage")) {
+          throw bad("a tensor is of a type that is not read");
+        }
+        yield new Located(
+            new Storage(kind, bytes.key(), bytes.elements()),
+            (Long) arguments.get(1),
+            list(arguments.get(2)),
+            list(arguments.get(3)));
+      }
       case PARAMETER -> arguments.getFirst();
       default -> throw bad("the pickle calls " + what.name() + "; this is refused");
     };
@@ -198,7 +221,8 @@ final class Unpickler {
     if (!whole || !"storage".equals(id.getFirst())) {
       throw bad("a persistent id is no storage of its own");
     }
-    String kind = ((Global) id.get(1)).name().substring("torch.".length());
+    String name = ((Global) id.get(1)).name();
+    String kind = name.substring(name.lastIndexOf('.') + 1);
     return new Storage(kind, (String) id.get(2), (Long) id.get(4));
   }
 
