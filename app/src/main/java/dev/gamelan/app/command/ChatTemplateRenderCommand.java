@@ -42,8 +42,9 @@ final class ChatTemplateRenderCommand extends Stage {
         paramLabel = "MODEL",
         required = true,
         description =
-            "A model's folder, with chat_template.jinja or a template in tokenizer_config.json.")
-    private Path model;
+            "A model's folder, with chat_template.jinja or a template in tokenizer_config.json, or"
+                + " hf:OWNER/NAME in the cache.")
+    private ModelName model;
 
     @Option(
         names = "--template",
@@ -69,7 +70,7 @@ final class ChatTemplateRenderCommand extends Stage {
     ObjectNode variables = variables();
     ChatTemplate template;
     if (source.model != null) {
-      ModelTemplates templates = ModelTemplates.open(source.model);
+      ModelTemplates templates = ModelTemplates.open(source.model.locate(shell()));
       JsonNode tools = variables.path("tools");
       template = templates.choose(!tools.isMissingNode() && !tools.isNull());
       templates

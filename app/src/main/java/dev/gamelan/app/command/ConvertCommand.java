@@ -42,8 +42,8 @@ final class ConvertCommand extends Stage {
 
   @Parameters(
       paramLabel = "MODEL",
-      description = "A folder, a .gguf, .safetensors, .bin or .pth file.")
-  private Path model;
+      description = "A folder, a .gguf, .safetensors, .bin or .pth, or hf:OWNER/NAME in the cache.")
+  private ModelName model;
 
   @Option(
       names = "--to",
@@ -77,7 +77,7 @@ final class ConvertCommand extends Stage {
     if (Files.exists(to)) {
       throw badUsage(to + " exists already; give another --out, or remove it");
     }
-    Conversion conversion = Conversion.of(model);
+    Conversion conversion = Conversion.of(model.locate(shell()));
     long before =
         bytes(
             conversion.checkpoint().kept().values().stream()
@@ -120,8 +120,7 @@ final class ConvertCommand extends Stage {
   }
 
   private Path named() {
-    String name = model.toAbsolutePath().normalize().getFileName().toString();
-    String stem = name.replaceFirst("\\.(gguf|safetensors|bin|pth?)$", "");
+    String stem = model.name().replaceFirst("\\.(gguf|safetensors|bin|pth?)$", "");
     String type = dtype.map(d -> "-" + d.name().toLowerCase(Locale.ROOT)).orElse("");
     return Path.of(
         switch (format) {

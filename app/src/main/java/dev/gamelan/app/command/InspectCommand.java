@@ -41,8 +41,8 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand extends Stage {
   @Parameters(
       paramLabel = "MODEL",
-      description = "A folder, a .gguf, .safetensors, .bin or .pth file.")
-  private Path model;
+      description = "A folder, a .gguf, .safetensors, .bin or .pth, or hf:OWNER/NAME in the cache.")
+  private ModelName model;
 
   @Option(
       names = "--context",
@@ -56,11 +56,12 @@ final class InspectCommand extends Stage {
 
   @Override
   int run() {
-    Format format = Format.of(model);
-    if ((format == Format.SAFETENSORS || format == Format.PYTORCH) && !hasConfig()) {
-      return tensorsOnly(format);
+    Path path = model.locate(shell());
+    Format format = Format.of(path);
+    if ((format == Format.SAFETENSORS || format == Format.PYTORCH) && !hasConfig(path)) {
+      return tensorsOnly(path, format);
     }
-    Checkpoint checkpoint = Checkpoint.open(model);
+    Checkpoint checkpoint = Checkpoint.open(path);
     DecoderSpec spec = checkpoint.spec();
     int positions = context.orElse(spec.context());
     if (positions < 1 || positions > spec.context()) {
@@ -88,25 +89,25 @@ final class InspectCommand extends Stage {
         "work",
         "%s FLOPs a token, the mean over %,d positions"
             .formatted(Figures.count((double) plan.cost().forward() / positions), positions));
-    line("licence", licence());
+    line("licence", licence(path));
     return DONE;
   }
 
-  private String licence() {
-    return Licence.of(model).orElse("not stated");
+  private static String licence(Path path) {
+    return Licence.of(path).orElse("not stated");
   }
 
-  private boolean hasConfig() {
-    return Files.exists(model.toAbsolutePath().getParent().resolve("config.json"));
+  private static boolean hasConfig(Path path) {
+    return Files.exists(path.toAbsolutePath().getParent().resolve("config.json"));
   }
 
   /** A file of tensors with nothing that says what they make up. */
-  private int tensorsOnly(Format format) {
+  private int tensorsOnly(Path path, Format format) {
     if (context.isPresent()) {
       throw badUsage(
           "--context: no config.json lies beside %s, so its family isn't known".formatted(model));
     }
-    List<TensorSource.Listed> tensors = TensorSource.open(model).listing();
+    List<TensorSource.Listed> tensors = TensorSource.open(path).listing();
     line("format", name(format));
     line("family", "not stated: no config.json lies beside the file");
     long elements = 0;
@@ -120,7 +121,7 @@ final class InspectCommand extends Stage {
     line("elements", "%,d (%s)".formatted(elements, Figures.count(elements)));
     bytes.forEach(
         (dtype, n) -> line(dtype, "%d tensors, %s".formatted(counts.get(dtype), Figures.bytes(n))));
-    line("licence", licence());
+    line("licence", licence(path));
     for (TensorSource.Listed t : tensors) {
       shell().out().printf("  %-8s %s  %s%n", t.dtype(), t.name(), t.shape());
     }

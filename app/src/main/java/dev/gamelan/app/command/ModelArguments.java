@@ -14,9 +14,12 @@ final class ModelArguments {
       required = true,
       paramLabel = "MODEL",
       description =
-          "A folder with config.json, model.safetensors and tokenizer.json, a .gguf, or a llama2.c"
-              + " .bin.")
-  private Path model;
+          "A folder with config.json, model.safetensors and tokenizer.json, a .gguf, a llama2.c"
+              + " .bin, or hf:OWNER/NAME, fetched before by 'pull'.")
+  private ModelName model;
+
+  @Option(names = "--pull", description = "Fetch an hf:OWNER/NAME that isn't in the cache.")
+  private boolean pull;
 
   @Option(
       names = "--tokenizer",
@@ -24,12 +27,18 @@ final class ModelArguments {
       description = "The tokenizer, where it doesn't lie beside the model.")
   private Optional<Path> tokenizer = Optional.empty();
 
+  /** Where the model lies; what is on the Hub only is fetched if that is wanted. */
+  Path path(Shell shell) {
+    return pull ? model.fetch(shell) : model.locate(shell);
+  }
+
   /** Opens the model. A tokenizer much smaller than its vocabulary is doubted, not refused. */
   Model open(Shell shell, Kernels kernels) {
+    Path path = path(shell);
     Model opened =
         tokenizer.isPresent()
-            ? Model.open(model, tokenizer.get(), kernels)
-            : Model.open(model, kernels);
+            ? Model.open(path, tokenizer.get(), kernels)
+            : Model.open(path, kernels);
     if (tokenizer.isPresent()) {
       int known = opened.tokenizer().vocabularySize();
       int rows = opened.decoder().spec().vocabulary();

@@ -24,6 +24,7 @@ public final class Stages {
             CommandLine.Help.defaultColorScheme(shell.outHasColour() ? Ansi.ON : Ansi.OFF))
         .setUsageHelpAutoWidth(false)
         .setUsageHelpWidth(100)
+        .registerConverter(ModelName.class, ModelName::new)
         .setCaseInsensitiveEnumValuesAllowed(true)
         // A text may begin with an at sign.
         .setExpandAtFiles(false)
@@ -48,7 +49,9 @@ public final class Stages {
         ChatTemplateCommand.line(shell),
         DataCommand.line(shell),
         new TrainCommand(shell),
+        new PullCommand(shell),
         new GenerateCommand(shell),
+        new ChatCommand(shell),
         new ScoreCommand(shell),
         new FamiliesCommand(shell),
         new PlanCommand(shell),

@@ -53,6 +53,12 @@ public record Shell(
         Optional.ofNullable(System.getProperty("gamelan.home")).map(Path::of));
   }
 
+  /** Whether somebody types {@code in} and looks at {@code out}: then a line can be edited. */
+  public boolean isInteractive() {
+    List<String> terminals = List.of(System.getProperty("gamelan.terminals", "").split(","));
+    return in == System.in && outIsTerminal && terminals.contains("in");
+  }
+
   /**
    * All of standard input as text.
    *

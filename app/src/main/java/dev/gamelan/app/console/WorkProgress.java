@@ -23,10 +23,20 @@ public final class WorkProgress implements AutoCloseable {
    * @param total how many bytes there are, where that is known
    */
   public WorkProgress(LiveLine line, String what, OptionalLong total) {
+    this(line, what, total, 0);
+  }
+
+  /**
+   * Work that goes on where it was.
+   *
+   * @param before bytes that were done earlier, and don't count for the speed
+   */
+  public WorkProgress(LiveLine line, String what, OptionalLong total, long before) {
     this.line = line;
     this.what = what;
     this.total = total;
-    this.rate = new Rate(WINDOW, line.now(), 0);
+    this.done = before;
+    this.rate = new Rate(WINDOW, line.now(), before);
   }
 
   /** So many bytes are done in all. */

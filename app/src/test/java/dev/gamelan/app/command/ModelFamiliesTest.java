@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -106,5 +107,51 @@ final class ModelFamiliesTest {
     assertThat(context.err()).contains("1025", "1024");
     assertThat(Captured.run("", "plan", "--preset", "gpt2-124m", "--batch", "0").status())
         .isEqualTo(2);
+  }
+
+  @Test
+  void a_model_is_planned_from_its_configuration_alone(@TempDir Path folder) throws Exception {
+    Files.writeString(
+        folder.resolve("config.json"),
+        """
+        {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 64,
+         "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4,
+         "num_key_value_heads": 2, "vocab_size": 100, "max_position_embeddings": 128,
+         "rms_norm_eps": 1e-5, "tie_word_embeddings": false}
+        """);
+    Captured run = Captured.run("", "plan", "--model", folder.toString(), "--json");
+
+    assertThat(run.status()).as(run.err()).isZero();
+    JsonNode plan = JsonMapper.builder().build().readTree(run.out());
+    assertThat(plan.get("parts").get("embedding").longValue()).isEqualTo(100 * 64);
+    assertThat(plan.get("parts").get("head").longValue()).isEqualTo(100 * 64);
+    assertThat(plan.get("parts").get("attention").longValue())
+        .isEqualTo(2 * (2 * 64 * 64 + 2 * 64 * 32));
+    assertThat(plan.get("parts").get("mlp").longValue()).isEqualTo(2 * 3 * 64 * 96);
+    assertThat(plan.get("parts").get("norms").longValue()).isEqualTo(5 * 64);
+    assertThat(plan.get("parameters").longValue())
+        .isEqualTo(plan.get("parts").valueStream().mapToLong(JsonNode::longValue).sum());
+    assertThat(plan.get("context").intValue()).isEqualTo(128);
+  }
+
+  @Test
+  void experts_are_a_part_of_their_own() {
+    JsonNode parts = plan("mixtral-8x7b", "--context", "16").get("parts");
+
+    // 32 layers of 8 experts of three matrices, and the router.
+    assertThat(parts.get("experts").longValue())
+        .isEqualTo(32L * (8 * 3 * 4096 * 14336L + 8 * 4096));
+    assertThat(parts.has("mlp")).isFalse();
+  }
+
+  @Test
+  void one_of_preset_and_model_is_needed_and_the_batch_has_a_bound() {
+    assertThat(Captured.run("", "plan").err()).contains("--preset", "--model");
+    assertThat(Captured.run("", "plan", "--preset", "gpt2-124m", "--model", "x").status())
+        .isEqualTo(2);
+    Captured batch = Captured.run("", "plan", "--preset", "gpt2-124m", "--batch", "2000000000");
+    assertThat(batch.status()).isEqualTo(2);
+    assertThat(batch.err()).contains("2000000000", "at most");
+    assertThat(Captured.run("", "plan", "--model", "nowhere").status()).isEqualTo(2);
   }
 }

@@ -167,11 +167,6 @@ public final class GgufModel {
     return Gguf.open(path).text("tokenizer.chat_template");
   }
 
-  /** The licence that a file names. */
-  public static Optional<String> licence(Path path) {
-    return Gguf.open(path).text("general.license");
-  }
-
   /** Whether a file begins as GGUF files do. */
   public static boolean is(Path path) {
     return Gguf.is(path);

@@ -74,6 +74,10 @@ public final class KvCache {
     references[page]++;
   }
 
+  boolean isShared(int page) {
+    return references[page] > 1;
+  }
+
   void release(int page) {
     if (--references[page] == 0) {
       lowestFree = Math.min(lowestFree, page);

@@ -69,6 +69,33 @@ public final class Sequence implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes the sequence {@code position} positions long: what comes after them is forgotten, so that
+   * other tokens can follow.
+   *
+   * @param position from 0 to the length
+   * @throws IllegalArgumentException if it lies outside, or in a page that a window gave back
+   * @throws IllegalStateException if the page that it cuts is shared with a fork
+   */
+  public void truncate(int position) {
+    if (position < firstHeld * KvCache.PAGE_SIZE || position > length) {
+      throw new IllegalArgumentException(
+          "kv cache: a sequence cannot be cut at %d; it holds positions from %d to %d"
+              .formatted(position, firstHeld * KvCache.PAGE_SIZE, length));
+    }
+    int kept = (position + KvCache.PAGE_SIZE - 1) / KvCache.PAGE_SIZE;
+    boolean cuts = position < length && position % KvCache.PAGE_SIZE != 0;
+    if (cuts && cache.isShared(pages[kept - 1])) {
+      throw new IllegalStateException(
+          "kv cache: position %d lies in a page that another sequence shares".formatted(position));
+    }
+    while (pageCount > kept) {
+      cache.release(pages[--pageCount]);
+      pages[pageCount] = LEFT_BEHIND;
+    }
+    length = position;
+  }
+
   /** Pages that this sequence holds now. */
   public int held() {
     return pageCount - firstHeld;

@@ -284,4 +284,44 @@ class InferenceTest {
     // 2 pages of 32 positions, 2 layers, keys and values of 2 heads of 8 columns, f32.
     assertThat(KvCache.bytes(decoder.spec(), 33)).isEqualTo(64L * 2 * 2 * 16 * 4);
   }
+
+  @Test
+  void a_sequence_that_was_cut_goes_on_as_if_what_came_after_had_never_been() {
+    Inference inference = inference("scalar", 0, 400, 1);
+    int[] tokens = TinyModels.tokens(100, 1);
+    int[] other = TinyModels.tokens(9, 2);
+    for (int cut : new int[] {0, 1, 31, 32, 33, 64, 99, 100}) {
+      float[] expected;
+      try (Sequence sequence = new Sequence(cache)) {
+        if (cut > 0) {
+          inference.feed(sequence, Arrays.copyOf(tokens, cut));
+        }
+        expected = feed(inference, sequence, other);
+      }
+      try (Sequence sequence = new Sequence(cache)) {
+        inference.feed(sequence, tokens);
+        sequence.truncate(cut);
+        assertThat(sequence.length()).isEqualTo(cut);
+        assertThat(sequence.held()).isEqualTo((cut + 31) / 32);
+        assertThat(feed(inference, sequence, other)).as("cut at %d", cut).isEqualTo(expected);
+      }
+      assertThat(cache.free()).isEqualTo(cache.pages());
+    }
+  }
+
+  @Test
+  void a_sequence_is_not_cut_where_that_would_touch_what_others_hold_or_a_window_gave_back() {
+    Inference inference = inference("scalar", 16, 400, 1);
+    try (Sequence sequence = new Sequence(cache)) {
+      inference.feed(sequence, TinyModels.tokens(64, 1));
+      try (Sequence _ = sequence.fork()) {
+        assertThatThrownBy(() -> sequence.truncate(50))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("shares");
+      }
+      sequence.truncate(50);
+      assertThatThrownBy(() -> sequence.truncate(51)).hasMessageContaining("from 32 to 50");
+      assertThatThrownBy(() -> sequence.truncate(31)).hasMessageContaining("cannot be cut at 31");
+    }
+  }
 }
