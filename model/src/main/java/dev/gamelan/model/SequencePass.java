@@ -30,7 +30,7 @@ public final class SequencePass {
     LOSS,
     /** log-probabilities of the targets; [1, rows]. */
     LOG_PROBS,
-    /** all logits, [rows, vocabulary]. */
+    /** all logits, [rows, vocabulary]; of a model that scores all scores, [rows, labels]. */
     LOGITS
   }
 
@@ -43,7 +43,7 @@ public final class SequencePass {
   private final Optional<Tensor> seed;
   private final Optional<Tensor> load;
   private final float balance;
-  private final int layers;
+  private final int routers;
   private final Kernels kernels;
 
   private record Recorded(
@@ -53,7 +53,9 @@ public final class SequencePass {
       Value targets,
       Value weights,
       Value result,
-      Optional<Value> load) {}
+      Optional<Value> load,
+      int routers,
+      Optional<RowRotary> rotation) {}
 
   /**
    * @param sequences sequences a pass
@@ -92,7 +94,7 @@ public final class SequencePass {
         decoder.spec().mlp().experts().map(DecoderSpec.Experts::balance).orElse(0f) / passes;
     Recorded r = record(decoder, sequences, length, output, trainable, purpose, balance);
     this.kernels = kernels;
-    this.layers = decoder.spec().layers();
+    this.routers = r.routers();
     this.plan = Plan.of(r.tape());
     this.step = new Step(plan, kernels, parameters, kernels.allocate(Arena.ofAuto(), plan.bytes()));
     this.tokens = step.tensor(r.tokens());
@@ -108,6 +110,13 @@ public final class SequencePass {
     for (int i = 0; i < sequences * length; i++) {
       positions.setInt(0, i, i % length);
     }
+    r.rotation()
+        .ifPresent(
+            rotation -> {
+              for (int i = 0; i < sequences * length; i++) {
+                rotation.fill(step, i, i % length, rotation.length(0, length));
+              }
+            });
   }
 
   /** The plan of such a pass, without memory: bytes and work of a model of any size. */
@@ -145,11 +154,13 @@ public final class SequencePass {
     Value targets = tape.input("targets", DType.I32, 1, rows);
     Value weights = tape.input("weights", DType.F32, 1, rows);
     List<Experts.Assignment> routers = new ArrayList<>();
+    Optional<RowRotary> rotation = RowRotary.of(tape, decoder.spec(), rows);
     Value hidden =
         decoder.hidden(
             tape,
             tokens,
             positions,
+            rotation,
             trainable,
             (t, layer, qkv, shape) -> Attention.apply(t, qkv, shape, sequences, length),
             routers::add);
@@ -166,12 +177,17 @@ public final class SequencePass {
     } else {
       tape.keep(result);
     }
-    boolean balanced = purpose == Tape.Purpose.TRAINING && output == Output.LOSS && balance > 0;
+    boolean balanced =
+        purpose == Tape.Purpose.TRAINING
+            && output == Output.LOSS
+            && balance > 0
+            && !routers.isEmpty();
     Optional<Value> load =
         balanced
             ? Optional.of(tape.keep(LoadBalance.apply(tape, routers, balance)))
             : Optional.empty();
-    return new Recorded(tape, tokens, positions, targets, weights, result, load);
+    return new Recorded(
+        tape, tokens, positions, targets, weights, result, load, routers.size(), rotation);
   }
 
   /** i32 [1, rows]: sequence after sequence. */
@@ -221,7 +237,7 @@ public final class SequencePass {
    * pass of a training pass with loss; empty if it isn't part of the loss.
    */
   public Optional<Double> balanceLoss() {
-    return load.map(l -> LoadBalance.loss(l, layers * tokens.columns()));
+    return load.map(l -> LoadBalance.loss(l, routers * tokens.columns()));
   }
 
   /**

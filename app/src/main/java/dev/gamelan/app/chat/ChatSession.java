@@ -85,7 +85,7 @@ public final class ChatSession implements AutoCloseable {
     this.context = context;
     this.ends = Set.copyOf(ends);
     DecoderSpec.Attention a = spec.attention();
-    boolean windowed = a.window() > 0 && a.firstWindowedLayer() == 0;
+    boolean windowed = a.window() > 0 && a.windowed().equals(DecoderSpec.Layers.ALL);
     long positions =
         windowed ? Math.min(context, a.window() + Inference.CHUNK + KvCache.PAGE_SIZE) : context;
     KvCache cache = new KvCache(spec, kernels, positions);

@@ -20,13 +20,15 @@ import picocli.CommandLine.Parameters;
 /** {@code gamelan convert}. */
 @Command(
     name = "convert",
-    customSynopsis = "gamelan convert MODEL --to FORMAT [--dtype TYPE] [--out PATH]",
+    customSynopsis =
+        "gamelan convert MODEL --to FORMAT [--dtype TYPE] [--adapter FOLDER] [--out PATH]",
     description = "Write a model in another format, with its tokenizer and chat template.",
     footer = {
       "",
       "Examples:",
       "  gamelan convert runs/tour/model --to gguf --dtype q8_0",
       "  gamelan convert SmolLM2.Q4_1.gguf --to safetensors --out smollm2",
+      "  gamelan convert llama2-7b --adapter my-lora --to safetensors --out my-llama",
       "",
       "The GGUF types are llama.cpp's mixtures: norms and biases f32, the head (and an embedding that"
           + " is the head) q6_k at least; in the _m types what bears less is finer; a matrix whose rows"
@@ -61,6 +63,12 @@ final class ConvertCommand extends Stage {
   private Optional<FileType> dtype = Optional.empty();
 
   @Option(
+      names = "--adapter",
+      paramLabel = "FOLDER",
+      description = "A LoRA to merge into the weights: a folder that peft has saved.")
+  private Optional<Path> adapter = Optional.empty();
+
+  @Option(
       names = "--out",
       paramLabel = "PATH",
       description =
@@ -77,7 +85,7 @@ final class ConvertCommand extends Stage {
     if (Files.exists(to)) {
       throw badUsage(to + " exists already; give another --out, or remove it");
     }
-    Conversion conversion = Conversion.of(model.locate(shell()));
+    Conversion conversion = Conversion.of(model.locate(shell()), adapter);
     long before =
         bytes(
             conversion.checkpoint().kept().values().stream()
@@ -120,7 +128,9 @@ final class ConvertCommand extends Stage {
   }
 
   private Path named() {
-    String stem = model.name().replaceFirst("\\.(gguf|safetensors|bin|pth?)$", "");
+    String merged =
+        adapter.map(folder -> "-" + folder.toAbsolutePath().normalize().getFileName()).orElse("");
+    String stem = model.name().replaceFirst("\\.(gguf|safetensors|bin|pth?)$", "") + merged;
     String type = dtype.map(d -> "-" + d.name().toLowerCase(Locale.ROOT)).orElse("");
     return Path.of(
         switch (format) {

@@ -89,7 +89,7 @@ sealed interface Arrangement {
   private static boolean isLinear(ParameterSpec p) {
     return switch (p.role()) {
       case INPUT, OUTPUT -> true;
-      case EMBEDDING, HEAD, NORM, BIAS -> false;
+      case EMBEDDING, HEAD, NORM, BIAS, LOW_RANK_IN, LOW_RANK_OUT -> false;
     };
   }
 
@@ -172,6 +172,9 @@ sealed interface Arrangement {
         position,
         s.mlp(),
         layout,
-        s.tied());
+        s.tied(),
+        s.embeddingWidth(),
+        s.finalNorm(),
+        s.labels());
   }
 }

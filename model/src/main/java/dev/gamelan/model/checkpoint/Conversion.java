@@ -1,5 +1,6 @@
 package dev.gamelan.model.checkpoint;
 
+import dev.gamelan.model.adapter.Lora;
 import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.text.InvalidTokenizerException;
@@ -41,9 +42,14 @@ public final class Conversion {
   /** Why there is no tokenizer, or none that the other format can hold. */
   private final List<String> left = new ArrayList<>();
 
-  private Conversion(Path from) {
+  private Conversion(Path from, Optional<Path> adapter) {
     this.from = from;
-    this.checkpoint = Checkpoint.open(from);
+    Checkpoint plain = Checkpoint.open(from);
+    this.checkpoint =
+        adapter
+            .map(folder -> Lora.open(folder, plain.family()).merged(plain.tensors()))
+            .map(merged -> new Checkpoint(plain.family(), merged))
+            .orElse(plain);
     boolean gguf = GgufModel.is(from);
     this.tokenizer = gguf ? carried() : beside();
     this.vocabulary = tokenizer.flatMap(this::tokens);
@@ -57,7 +63,16 @@ public final class Conversion {
    * @throws IllegalArgumentException if it can't be read
    */
   public static Conversion of(Path from) {
-    return new Conversion(from);
+    return new Conversion(from, Optional.empty());
+  }
+
+  /**
+   * {@link #of(Path)} with a LoRA merged into the weights.
+   *
+   * @param adapter a folder that peft has saved
+   */
+  public static Conversion of(Path from, Optional<Path> adapter) {
+    return new Conversion(from, adapter);
   }
 
   private Optional<Tokenizer> carried() {

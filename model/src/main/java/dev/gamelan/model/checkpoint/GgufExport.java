@@ -27,6 +27,11 @@ final class GgufExport {
    * @throws IllegalArgumentException if GGUF has no architecture for the family
    */
   GgufExport(Checkpoint checkpoint, Optional<FileType> type) {
+    if (checkpoint.spec().labels().isPresent()) {
+      throw new IllegalArgumentException(
+          "gguf: a head of %d scores (a reward model or classifier) is not written"
+              .formatted(checkpoint.spec().labels().get()));
+    }
     this.checkpoint = checkpoint;
     this.type = type;
     this.config = checkpoint.family().config();

@@ -78,6 +78,12 @@ record GgufGpt2(String name, String modelType, String published) implements Gguf
         "gelu_new");
     GgufKeys.require(
         c.path("scale_attn_weights").asBoolean(true), name, c, "scale_attn_weights", "true");
+    GgufKeys.require(
+        !c.path("scale_attn_by_inverse_layer_idx").asBoolean(false),
+        name,
+        c,
+        "scale_attn_by_inverse_layer_idx",
+        "false");
     Map<String, GgufValue> keys = new LinkedHashMap<>();
     GgufField.write(c, name, FIELDS, keys);
     if (keyHeads()) {

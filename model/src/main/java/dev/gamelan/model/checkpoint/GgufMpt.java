@@ -10,6 +10,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code mpt}, which keeps all as published. */
 final class GgufMpt implements GgufArchitecture {
+  private static final Map<String, String> STEMS =
+      GgufKeys.with(
+          GgufNeoX.STEMS,
+          Map.of(
+              "layers.{}.attention.q_norm", "blk.{}.attn_q_norm",
+              "layers.{}.attention.k_norm", "blk.{}.attn_k_norm"));
+
   private static final List<GgufField> FIELDS = fields();
 
   private static List<GgufField> fields() {
@@ -32,7 +39,7 @@ final class GgufMpt implements GgufArchitecture {
 
   @Override
   public Map<String, String> stems(DecoderSpec spec) {
-    return GgufNeoX.STEMS;
+    return STEMS;
   }
 
   @Override
@@ -63,6 +70,7 @@ final class GgufMpt implements GgufArchitecture {
         .put("learned_pos_emb", true)
         .remove("ffn_hidden_size");
     ObjectNode attention = c.putObject("attn_config");
+    attention.put("qk_ln", GgufKeys.has(file, "attn_q_norm.weight"));
     attention.put("alibi", bias > 0).put("alibi_bias_max", bias > 0 ? bias : 8);
     file.number("mpt.attention.clamp_kqv")
         .filter(x -> x > 0)

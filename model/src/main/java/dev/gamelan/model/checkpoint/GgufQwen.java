@@ -34,7 +34,7 @@ record GgufQwen(String name, String modelType, String published, boolean moe, bo
               Map.entry("layers.{}.mlp.shared.gate", "blk.{}.ffn_gate_shexp"),
               Map.entry("layers.{}.mlp.shared.up", "blk.{}.ffn_up_shexp"),
               Map.entry("layers.{}.mlp.shared.down", "blk.{}.ffn_down_shexp"),
-              Map.entry("layers.{}.mlp.shared.router", "blk.{}.ffn_gate_inp_shexp")));
+              Map.entry("layers.{}.mlp.shared.share", "blk.{}.ffn_gate_inp_shexp")));
 
   private static List<GgufField> fields() {
     List<GgufField> fields = new ArrayList<>(GgufField.usual());
@@ -109,6 +109,13 @@ record GgufQwen(String name, String modelType, String published, boolean moe, bo
     if (moe) {
       GgufKeys.require(
           !c.path("norm_topk_prob").asBoolean(false), name, c, "norm_topk_prob", "false");
+      GgufKeys.require(
+          c.path("decoder_sparse_step").asInt(1) == 1 && c.path("mlp_only_layers").isEmpty(),
+          name,
+          c,
+          "mlp_only_layers",
+          "empty, and decoder_sparse_step 1");
+      GgufKeys.require(c.path("qkv_bias").asBoolean(true), name, c, "qkv_bias", "true");
       keys.put(name + ".expert_count", GgufValue.uint32(c.path("num_experts").asLong()));
       keys.put(
           name + ".expert_used_count", GgufValue.uint32(c.path("num_experts_per_tok").asLong()));

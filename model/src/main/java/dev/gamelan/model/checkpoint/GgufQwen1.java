@@ -56,6 +56,7 @@ final class GgufQwen1 implements GgufArchitecture {
     c.put("kv_channels", GgufKeys.headDim(file, name()));
     c.put("max_position_embeddings", c.path("seq_length").asLong());
     c.put("rotary_pct", 1.0).put("no_bias", true);
+    c.put("use_dynamic_ntk", true).put("use_logn_attn", true);
     return c;
   }
 
@@ -63,6 +64,12 @@ final class GgufQwen1 implements GgufArchitecture {
   public Map<String, GgufValue> metadata(ObjectNode c) {
     GgufKeys.require(c.path("no_bias").asBoolean(true), name(), c, "no_bias", "true");
     GgufKeys.require(c.path("rotary_pct").asDouble(1) == 1, name(), c, "rotary_pct", "1");
+    GgufKeys.require(
+        c.path("use_dynamic_ntk").asBoolean(true) && c.path("use_logn_attn").asBoolean(true),
+        name(),
+        c,
+        "use_dynamic_ntk",
+        "true, and use_logn_attn, too");
     Map<String, GgufValue> keys = new LinkedHashMap<>();
     GgufField.write(c, name(), FIELDS, keys);
     keys.put("qwen.rope.dimension_count", GgufValue.uint32(c.path("kv_channels").asLong()));

@@ -3,6 +3,7 @@ package dev.gamelan.model.generate;
 import dev.gamelan.model.Decoder;
 import dev.gamelan.model.DecoderSpec;
 import dev.gamelan.model.ModelParameters;
+import dev.gamelan.model.RowRotary;
 import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.op.CachedAttention;
@@ -14,9 +15,11 @@ import dev.gamelan.tensor.tape.Tape;
 import dev.gamelan.tensor.tape.Value;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Feeds tokens of one or many sequences through a decoder and its cache: prefill and decoding are
@@ -46,7 +49,8 @@ public final class Inference {
       Tensor tokens,
       Tensor positions,
       Tensor sequences,
-      Tensor tables,
+      List<Tensor> tables,
+      Optional<RowRotary> rotation,
       Tensor wanted,
       Tensor logits) {}
 
@@ -124,6 +128,7 @@ public final class Inference {
     int row = 0;
     for (int s = 0; s < feeds.size(); s++) {
       Feed feed = feeds.get(s);
+      rotate(pass, row, feed);
       int position = feed.sequence().length();
       feed.sequence().extend(feed.to() - feed.from());
       for (int i = feed.from(); i < feed.to(); i++, row++, position++) {
@@ -132,14 +137,36 @@ public final class Inference {
         pass.sequences.setInt(0, row, s);
       }
       pass.wanted.setInt(0, s, row - 1);
-      for (int p = 0; p * KvCache.PAGE_SIZE < feed.sequence().length(); p++) {
-        pass.tables.setInt(s, p, feed.sequence().page(p));
+      for (int pool = 0; pool < pass.tables.size(); pool++) {
+        for (int p = 0; p * KvCache.PAGE_SIZE < feed.sequence().length(); p++) {
+          pass.tables.get(pool).setInt(s, p, feed.sequence().page(pool, p));
+        }
       }
     }
     pass.step.forward();
     kernels.finish();
-    forgetWhatWindowsLeft(feeds);
+    for (Feed feed : feeds) {
+      feed.sequence().forgetWhatWindowsLeft();
+    }
     return pass.logits;
+  }
+
+  /**
+   * Fills the rotation of a feed's rows, where it depends on the length: that of the sequence once
+   * all tokens of the feed are there, however they are cut into passes.
+   */
+  private static void rotate(Pass pass, int row, Feed feed) {
+    if (pass.rotation.isEmpty()) {
+      return;
+    }
+    RowRotary rotation = pass.rotation.get();
+    Sequence sequence = feed.sequence();
+    int now = sequence.length() + feed.tokens().length - feed.from();
+    int length = rotation.length(sequence.rotationLength(), now);
+    sequence.rotatedBy(length);
+    for (int i = 0; i < feed.to() - feed.from(); i++) {
+      rotation.fill(pass.step, row + i, sequence.length() + i, length);
+    }
   }
 
   private void check(Feed feed) {
@@ -160,15 +187,6 @@ public final class Inference {
     }
   }
 
-  private void forgetWhatWindowsLeft(List<Feed> feeds) {
-    DecoderSpec.Attention a = decoder.spec().attention();
-    if (a.window() > 0 && a.firstWindowedLayer() == 0) {
-      for (Feed feed : feeds) {
-        feed.sequence().forget(feed.sequence().length() - a.window() + 1);
-      }
-    }
-  }
-
   private Pass pass(Shape shape) {
     Pass known = passes.get(shape);
     if (known != null) {
@@ -185,17 +203,26 @@ public final class Inference {
     Value tokens = tape.input("tokens", DType.I32, 1, shape.rows());
     Value positions = tape.input("positions", DType.I32, 1, shape.rows());
     Value sequences = tape.input("sequences", DType.I32, 1, shape.rows());
-    Value tables = tape.input("tables", DType.I32, maxSequences, pages);
+    List<Value> tables = new ArrayList<>();
+    List<CachedAttention.Rows> rows = new ArrayList<>();
+    for (int pool = 0; pool < cache.pools().size(); pool++) {
+      Value table = tape.input("tables", DType.I32, maxSequences, pages);
+      tables.add(table);
+      rows.add(new CachedAttention.Rows(positions, sequences, table));
+    }
+    Optional<RowRotary> rotation = RowRotary.of(tape, decoder.spec(), shape.rows());
     Value wanted = tape.input("wanted", DType.I32, 1, shape.logits());
-    CachedAttention.Rows rows = new CachedAttention.Rows(positions, sequences, tables);
     Value hidden =
         decoder.hidden(
             tape,
             tokens,
             positions,
+            rotation,
             name -> false,
             (t, layer, qkv, attention) ->
-                CachedAttention.apply(t, qkv, attention, rows, cache.layer(layer)));
+                CachedAttention.apply(
+                    t, qkv, attention, rows.get(cache.poolOf(layer)), cache.layer(layer)),
+            routed -> {});
     Value logits =
         tape.keep(decoder.logits(tape, SelectRows.apply(tape, hidden, wanted), name -> false));
     Plan plan = Plan.of(tape);
@@ -209,7 +236,8 @@ public final class Inference {
         step.tensor(tokens),
         step.tensor(positions),
         step.tensor(sequences),
-        step.tensor(tables),
+        tables.stream().map(step::tensor).toList(),
+        rotation,
         step.tensor(wanted),
         step.tensor(logits));
   }
