@@ -4,10 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.gamelan.model.Decoder;
+import dev.gamelan.model.DecoderSpec;
+import dev.gamelan.model.TinyModels;
+import dev.gamelan.model.family.Config;
+import dev.gamelan.model.family.Families;
+import dev.gamelan.model.family.Family;
 import dev.gamelan.tensor.DType;
+import dev.gamelan.tensor.Shape;
 import dev.gamelan.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -15,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Hugging Face → GGUF → Hugging Face, over the fixtures of all families that GGUF has. */
 class ConversionTest {
@@ -67,7 +78,7 @@ class ConversionTest {
     // GGUF has no key for the weight of the balancing loss, nor for where no window begins.
     assertThat(after.family().spec())
         .usingRecursiveComparison()
-        .ignoringFields("attention.firstWindowedLayer", "mlp.experts.value.balance")
+        .ignoringFields("attention.windowed", "mlp.experts.value.balance")
         .isEqualTo(before.family().spec());
     assertThat(after.tensors().keySet()).isEqualTo(before.tensors().keySet());
     before
@@ -138,4 +149,127 @@ class ConversionTest {
         .hasMessageContaining("models of the type \"opt\" are not written");
     assertThat(folder.resolve("x")).doesNotExist();
   }
+
+  /** Three experts of 16 and a shared one of 24 in both layers. */
+  private static final String QWEN2_MOE =
+      """
+      {"architectures": ["Qwen2MoeForCausalLM"], "model_type": "qwen2_moe", "vocab_size": 50,
+       "hidden_size": 32, "intermediate_size": 40, "num_hidden_layers": 2,
+       "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 64,
+       "rms_norm_eps": 1e-6, "rope_theta": 1000000.0, "num_experts": 3, "num_experts_per_tok": 2,
+       "moe_intermediate_size": 16, "shared_expert_intermediate_size": 24}
+      """;
+
+  @Test
+  void the_experts_of_a_layer_lie_in_one_tensor_beside_the_shared_one() {
+    Family family =
+        Families.read(new Config("test", JsonMapper.builder().build().readTree(QWEN2_MOE)));
+    Decoder decoder = new Decoder(family.spec());
+    Map<String, Tensor> weights = TinyModels.weights(decoder, 5);
+    Checkpoint.save(folder.resolve("moe"), family, weights);
+    Path gguf = folder.resolve("moe.gguf");
+    Conversion.of(folder.resolve("moe")).toGguf(gguf, Optional.of(FileType.F32));
+
+    Gguf file = Gguf.open(gguf);
+    assertThat(file.tensor("blk.1.ffn_down_exps.weight").shape()).isEqualTo(new Shape(3, 32, 16));
+    assertThat(file.tensor("blk.1.ffn_gate_inp_shexp.weight").elements()).isEqualTo(32);
+    Checkpoint back = Checkpoint.open(gguf);
+    assertThat(back.family().spec()).isEqualTo(family.spec());
+    weights.forEach(
+        (name, t) -> assertThat(back.kept().get(name).toFloats()).isEqualTo(t.toFloats()));
+    float[] second = weights.get("layers.1.mlp.experts.1.down.weight").toFloats();
+    assertThat(file.tensor("blk.1.ffn_down_exps.weight").rows(32, 64).toFloats()).isEqualTo(second);
+  }
+
+  @Test
+  void what_an_architecture_has_no_key_for_is_refused_before_anything_is_written() {
+    String plain =
+        QWEN2_MOE.replace("\"num_experts\": 3", "\"num_experts\": 3, \"mlp_only_layers\": [0]");
+    Family family = Families.read(new Config("test", JsonMapper.builder().build().readTree(plain)));
+    Path moe = folder.resolve("mixed");
+    Checkpoint.save(moe, family, TinyModels.weights(new Decoder(family.spec()), 5));
+    Path gguf = folder.resolve("mixed.gguf");
+    assertThatThrownBy(() -> Conversion.of(moe).toGguf(gguf, Optional.empty()))
+        .hasMessageContaining("mlp_only_layers is [0]")
+        .hasMessageContaining("the architecture qwen2moe has no key for it");
+    assertThat(gguf).doesNotExist();
+  }
+
+  @Test
+  void a_file_in_parts_opens_as_one_whichever_part_is_named() {
+    Path whole = folder.resolve("whole.gguf");
+    Conversion.of(fixture("llama2-gqa")).toGguf(whole, Optional.of(FileType.F32));
+    Gguf file = Gguf.open(whole);
+    List<String> names = List.copyOf(file.names());
+    for (int part = 0; part < 3; part++) {
+      writePart(file, names, part, 3);
+    }
+    Map<String, Tensor> expected = Checkpoint.open(whole).tensors();
+    for (int part = 1; part <= 3; part++) {
+      Path named = folder.resolve("cut-0000%d-of-00003.gguf".formatted(part));
+      Map<String, Tensor> read = Checkpoint.open(named).tensors();
+      assertThat(read.keySet()).isEqualTo(expected.keySet());
+      expected.forEach((n, t) -> assertThat(read.get(n).toFloats()).isEqualTo(t.toFloats()));
+    }
+    Path second = folder.resolve("cut-00002-of-00003.gguf");
+    Path first = folder.resolve("cut-00001-of-00003.gguf");
+    writePart(file, names, 0, 3, second);
+    assertThatThrownBy(() -> Gguf.open(first)).hasMessageContaining("it says it is part 0 of 3");
+    second.toFile().delete();
+    assertThatThrownBy(() -> Gguf.open(first))
+        .hasMessageContaining("its part cut-00002-of-00003.gguf is missing");
+  }
+
+  private void writePart(Gguf file, List<String> names, int part, int count) {
+    Path to = folder.resolve("cut-%05d-of-%05d.gguf".formatted(part + 1, count));
+    writePart(file, names, part, count, to);
+  }
+
+  private static void writePart(Gguf file, List<String> names, int part, int count, Path to) {
+    Map<String, GgufValue> keys = new LinkedHashMap<>(part == 0 ? file.metadata() : Map.of());
+    keys.put("split.no", new GgufValue.Whole(GgufValue.Type.UINT16, part));
+    keys.put("split.count", new GgufValue.Whole(GgufValue.Type.UINT16, count));
+    keys.put("split.tensors.count", new GgufValue.Whole(GgufValue.Type.INT32, names.size()));
+    List<GgufWriter.Entry> entries = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      if (i * count / names.size() == part) {
+        Tensor t = file.tensor(names.get(i));
+        entries.add(GgufWriter.Entry.of(names.get(i), t, t.dtype()));
+      }
+    }
+    GgufWriter.write(to, keys, entries);
+  }
+
+  @Test
+  void mixtures_are_llama_quantize_s() {
+    // What llama-quantize chose for SmolLM2-135M, whose 576 columns are no whole super-blocks.
+    DecoderSpec spec =
+        Families.read(new Config("test", JsonMapper.builder().build().readTree(SMOLLM2))).spec();
+    GgufMixture medium = new GgufMixture(FileType.Q4_K_M, "llama", spec);
+    Shape attention = new Shape(192, 576);
+    Shape down = new Shape(576, 1536);
+    assertThat(medium.of("token_embd.weight", new Shape(49152, 576))).isEqualTo(DType.Q8_0);
+    assertThat(medium.of("blk.0.attn_v.weight", attention)).isEqualTo(DType.Q8_0);
+    assertThat(medium.of("blk.3.attn_v.weight", attention)).isEqualTo(DType.Q5_0);
+    assertThat(medium.of("blk.5.attn_v.weight", attention)).isEqualTo(DType.Q8_0);
+    assertThat(medium.of("blk.0.ffn_down.weight", down)).isEqualTo(DType.Q6_K);
+    assertThat(medium.of("blk.4.ffn_down.weight", down)).isEqualTo(DType.Q4_K);
+    assertThat(medium.of("blk.29.ffn_down.weight", down)).isEqualTo(DType.Q6_K);
+    assertThat(medium.of("blk.0.attn_norm.weight", new Shape(576))).isEqualTo(DType.F32);
+    GgufMixture small = new GgufMixture(FileType.Q4_K_S, "llama", spec);
+    assertThat(small.of("blk.2.ffn_down.weight", down)).isEqualTo(DType.Q5_K);
+    assertThat(small.of("blk.3.ffn_down.weight", down)).isEqualTo(DType.Q4_K);
+    assertThat(small.of("blk.3.attn_v.weight", attention)).isEqualTo(DType.Q5_1);
+    assertThat(new GgufMixture(FileType.Q4_0, "llama", spec).of("token_embd.weight", attention))
+        .isEqualTo(DType.Q8_0);
+    assertThat(medium.of("blk.0.ffn_up.weight", new Shape(10, 33))).isEqualTo(DType.F16);
+  }
+
+  private static final String SMOLLM2 =
+      """
+      {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 49152,
+       "hidden_size": 576, "intermediate_size": 1536, "num_hidden_layers": 30,
+       "num_attention_heads": 9, "num_key_value_heads": 3, "max_position_embeddings": 8192,
+       "tie_word_embeddings": true}
+      """;
 }
