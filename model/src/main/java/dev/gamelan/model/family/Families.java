@@ -28,6 +28,7 @@ public final class Families {
           new Entry(Qwen2.ARCHITECTURE, Qwen2.MODEL_TYPE, Qwen2.ABOUT, Qwen2::read),
           new Entry(Qwen2Moe.ARCHITECTURE, Qwen2Moe.MODEL_TYPE, Qwen2Moe.ABOUT, Qwen2Moe::read),
           new Entry(Qwen3.ARCHITECTURE, Qwen3.MODEL_TYPE, Qwen3.ABOUT, Qwen3::read),
+          new Entry(Qwen3Moe.ARCHITECTURE, Qwen3Moe.MODEL_TYPE, Qwen3Moe.ABOUT, Qwen3Moe::read),
           new Entry(Olmo.ARCHITECTURE, Olmo.MODEL_TYPE, Olmo.ABOUT, Olmo::read),
           new Entry(
               OlmoOriginal.ARCHITECTURE,
@@ -130,6 +131,15 @@ public final class Families {
     return new DecoderSpec.Layers(
         IntStream.range(0, types.size())
             .filter(i -> !types.get(i).equals("sliding_attention"))
+            .boxed()
+            .collect(Collectors.toSet()));
+  }
+
+  /** The layers with experts: every {@code step}-th, but for some. */
+  static DecoderSpec.Layers mixing(List<Integer> plain, int step, int layers) {
+    return new DecoderSpec.Layers(
+        IntStream.range(0, layers)
+            .filter(i -> (i + 1) % step != 0 || plain.contains(i))
             .boxed()
             .collect(Collectors.toSet()));
   }

@@ -120,7 +120,7 @@ public record Qwen2Moe(
             norm_topk_prob ? Routing.SOFTMAX_OF_CHOSEN : Routing.SOFTMAX_OF_ALL,
             output_router_logits ? (float) router_aux_loss_coef : 0,
             shared_expert_intermediate_size,
-            mixing());
+            Families.mixing(mlp_only_layers, decoder_sparse_step, num_hidden_layers));
     return new DecoderSpec(
         vocab_size,
         hidden_size,
@@ -136,16 +136,6 @@ public record Qwen2Moe(
             intermediate_size, hidden_act, true, false, false, Optional.of(experts)),
         WeightLayout.OUT_IN,
         tie_word_embeddings);
-  }
-
-  private DecoderSpec.Layers mixing() {
-    Set<Integer> plain = new LinkedHashSet<>(mlp_only_layers);
-    for (int i = 0; i < num_hidden_layers; i++) {
-      if ((i + 1) % decoder_sparse_step != 0) {
-        plain.add(i);
-      }
-    }
-    return new DecoderSpec.Layers(plain);
   }
 
   private DecoderSpec.Layers windowed() {

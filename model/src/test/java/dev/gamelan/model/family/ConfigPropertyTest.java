@@ -116,7 +116,7 @@ class ConfigPropertyTest {
     assertThat(Families.read(new Config("here/config.json", json))).isNotNull();
   }
 
-  @Property(tries = 3000)
+  @Property(tries = 1000)
   void a_configuration_is_read_or_refused_with_a_reason(
       @ForAll("architectures") String architecture, @ForAll("changes") List<Change> changes) {
     ObjectNode json = (ObjectNode) MAPPER.readTree(ALL);

@@ -85,6 +85,8 @@ class PresetsTest {
     "olmo2-13b, 13.7e9",
     "qwen1.5-moe-a2.7b, 14.3e9",
     "qwen2-57b-a14b, 57.4e9",
+    "qwen3-30b-a3b, 30.5e9",
+    "qwen3-235b-a22b, 235e9",
     "galactica-125m, 125e6",
     "galactica-1.3b, 1.3e9",
     "galactica-6.7b, 6.7e9",
