@@ -8,17 +8,26 @@ import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code qwen2}, {@code qwen3} and {@code qwen2moe}, which keep all as Hugging Face does. Files
- * don't say whether there is a window; such models are published without.
+ * {@code qwen2}, {@code qwen3}, {@code qwen2moe} and {@code qwen3moe}, which keep all as Hugging
+ * Face does. Files don't say whether there is a window; such models are published without.
  *
  * @param name of the architecture
  * @param modelType Hugging Face's
  * @param published the class that Hugging Face's configuration names
- * @param moe whether layers have experts and a shared expert
+ * @param experts what layers have for an MLP
  * @param headDims whether a key says how wide a head is
  */
-record GgufQwen(String name, String modelType, String published, boolean moe, boolean headDims)
+record GgufQwen(String name, String modelType, String published, Experts experts, boolean headDims)
     implements GgufArchitecture {
+  /** What a layer has for an MLP. */
+  enum Experts {
+    NONE,
+    /** A mixture and an expert for every token; the chosen ones' shares are those among all. */
+    WITH_SHARED,
+    /** A mixture; the chosen ones' shares sum to 1. */
+    ALONE
+  }
+
   private static final List<GgufField> FIELDS = fields();
 
   private static final Map<String, String> STEMS =
@@ -45,9 +54,10 @@ record GgufQwen(String name, String modelType, String published, boolean moe, bo
 
   static List<GgufQwen> all() {
     return List.of(
-        new GgufQwen("qwen2", "qwen2", "Qwen2ForCausalLM", false, false),
-        new GgufQwen("qwen3", "qwen3", "Qwen3ForCausalLM", false, true),
-        new GgufQwen("qwen2moe", "qwen2_moe", "Qwen2MoeForCausalLM", true, false));
+        new GgufQwen("qwen2", "qwen2", "Qwen2ForCausalLM", Experts.NONE, false),
+        new GgufQwen("qwen3", "qwen3", "Qwen3ForCausalLM", Experts.NONE, true),
+        new GgufQwen("qwen2moe", "qwen2_moe", "Qwen2MoeForCausalLM", Experts.WITH_SHARED, false),
+        new GgufQwen("qwen3moe", "qwen3_moe", "Qwen3MoeForCausalLM", Experts.ALONE, true));
   }
 
   @Override
@@ -79,12 +89,14 @@ record GgufQwen(String name, String modelType, String published, boolean moe, bo
       c.put("attention_bias", GgufKeys.has(file, "attn_q.bias"));
     }
     c.put("hidden_act", "silu").put("use_sliding_window", false);
-    if (moe) {
+    if (experts != Experts.NONE) {
       c.put("num_experts", GgufKeys.count(file, name + ".expert_count"));
       c.put("num_experts_per_tok", GgufKeys.count(file, name + ".expert_used_count"));
       c.put("moe_intermediate_size", file.tensor("blk.0.ffn_up_exps.weight").shape().extent(1));
-      c.put("shared_expert_intermediate_size", file.tensor("blk.0.ffn_up_shexp.weight").rows());
-      c.put("norm_topk_prob", false).put("decoder_sparse_step", 1);
+      if (experts == Experts.WITH_SHARED) {
+        c.put("shared_expert_intermediate_size", file.tensor("blk.0.ffn_up_shexp.weight").rows());
+      }
+      c.put("norm_topk_prob", experts == Experts.ALONE).put("decoder_sparse_step", 1);
     }
     GgufRope.read(file, name, c);
     return c;
@@ -106,25 +118,32 @@ record GgufQwen(String name, String modelType, String published, boolean moe, bo
       keys.put(name + ".attention.key_length", GgufValue.uint32(headDim));
       keys.put(name + ".attention.value_length", GgufValue.uint32(headDim));
     }
-    if (moe) {
+    if (experts != Experts.NONE) {
+      boolean alone = experts == Experts.ALONE;
       GgufKeys.require(
-          !c.path("norm_topk_prob").asBoolean(false), name, c, "norm_topk_prob", "false");
+          c.path("norm_topk_prob").asBoolean(false) == alone,
+          name,
+          c,
+          "norm_topk_prob",
+          Boolean.toString(alone));
       GgufKeys.require(
           c.path("decoder_sparse_step").asInt(1) == 1 && c.path("mlp_only_layers").isEmpty(),
           name,
           c,
           "mlp_only_layers",
           "empty, and decoder_sparse_step 1");
-      GgufKeys.require(c.path("qkv_bias").asBoolean(true), name, c, "qkv_bias", "true");
+      GgufKeys.require(alone || c.path("qkv_bias").asBoolean(true), name, c, "qkv_bias", "true");
       keys.put(name + ".expert_count", GgufValue.uint32(c.path("num_experts").asLong()));
       keys.put(
           name + ".expert_used_count", GgufValue.uint32(c.path("num_experts_per_tok").asLong()));
       keys.put(
           name + ".expert_feed_forward_length",
           GgufValue.uint32(c.path("moe_intermediate_size").asLong()));
-      keys.put(
-          name + ".expert_shared_feed_forward_length",
-          GgufValue.uint32(c.path("shared_expert_intermediate_size").asLong()));
+      if (!alone) {
+        keys.put(
+            name + ".expert_shared_feed_forward_length",
+            GgufValue.uint32(c.path("shared_expert_intermediate_size").asLong()));
+      }
     }
     GgufRope.write(c, name, keys);
     return keys;

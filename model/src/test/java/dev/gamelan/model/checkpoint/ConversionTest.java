@@ -182,6 +182,26 @@ class ConversionTest {
   }
 
   @Test
+  void qwen_3_s_experts_come_back_without_a_shared_one() {
+    String json =
+        QWEN2_MOE
+            .replace("Qwen2MoeForCausalLM", "Qwen3MoeForCausalLM")
+            .replace("qwen2_moe", "qwen3_moe")
+            .replace(
+                "\"num_experts\": 3",
+                "\"num_experts\": 3, \"norm_topk_prob\": true, \"head_dim\": 16");
+    Family family = Families.read(new Config("test", JsonMapper.builder().build().readTree(json)));
+    Map<String, Tensor> weights = TinyModels.weights(new Decoder(family.spec()), 6);
+    Checkpoint.save(folder.resolve("moe3"), family, weights);
+    Path gguf = folder.resolve("moe3.gguf");
+    Conversion.of(folder.resolve("moe3")).toGguf(gguf, Optional.of(FileType.F32));
+    Checkpoint back = Checkpoint.open(gguf);
+    assertThat(back.family().spec()).isEqualTo(family.spec());
+    weights.forEach(
+        (name, t) -> assertThat(back.kept().get(name).toFloats()).isEqualTo(t.toFloats()));
+  }
+
+  @Test
   void what_an_architecture_has_no_key_for_is_refused_before_anything_is_written() {
     String plain =
         QWEN2_MOE.replace("\"num_experts\": 3", "\"num_experts\": 3, \"mlp_only_layers\": [0]");
