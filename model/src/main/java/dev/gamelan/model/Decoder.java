@@ -2,6 +2,7 @@ package dev.gamelan.model;
 
 import dev.gamelan.model.DecoderSpec.QkvLayout;
 import dev.gamelan.model.adapter.LowRank;
+import dev.gamelan.model.vision.VisionTower;
 import dev.gamelan.tensor.Shape;
 import dev.gamelan.tensor.op.Add;
 import dev.gamelan.tensor.op.Embedding;
@@ -50,6 +51,7 @@ public final class Decoder {
     this.spec = spec;
     this.adapter = Map.copyOf(adapter);
     this.parameters = Declaration.of(spec, this.adapter);
+    vision().ifPresent(v -> v.parameters().forEach(p -> parameters.put(p.name(), p)));
   }
 
   public DecoderSpec spec() {
@@ -64,6 +66,11 @@ public final class Decoder {
   /** All parameters, in the order of their flat buffer. */
   public List<ParameterSpec> parameters() {
     return List.copyOf(parameters.values());
+  }
+
+  /** The tower that reads images, if there is one. */
+  public Optional<VisionTower> vision() {
+    return spec.vision().map(v -> new VisionTower(v, spec.width()));
   }
 
   public long parameterCount() {
@@ -85,18 +92,30 @@ public final class Decoder {
    */
   public Value hidden(
       Tape tape, Value tokens, Value positions, Predicate<String> trainable, Attend attend) {
-    return hidden(tape, tokens, positions, Optional.empty(), trainable, attend, routed -> {});
+    return hidden(
+        tape,
+        tokens,
+        Optional.empty(),
+        positions,
+        Optional.empty(),
+        trainable,
+        attend,
+        routed -> {});
   }
 
   /**
-   * {@link #hidden(Tape, Value, Value, Predicate, Attend)} that tells where each layer's router
-   * sends the rows, layer after layer; models without experts have nothing to tell.
+   * {@link #hidden(Tape, Value, Value, Predicate, Attend)} with rows that come from elsewhere, and
+   * that tells where each layer's router sends the rows, layer after layer; models without experts
+   * have nothing to tell.
    *
+   * @param tokens i32 [1, n]; −1 where the row comes from {@code rows}
+   * @param rows [n, width]: what is added to the embeddings, 0 where there is a token
    * @param rotation of a model whose rotation depends on more than the position
    */
   public Value hidden(
       Tape tape,
       Value tokens,
+      Optional<Value> rows,
       Value positions,
       Optional<RowRotary> rotation,
       Predicate<String> trainable,
@@ -110,6 +129,9 @@ public final class Decoder {
     Value x = Embedding.apply(tape, tokens, 0, r.parameter("embedding.weight"));
     if (spec.embeddingWidth() != spec.width()) {
       x = r.linear("embedding.in", x, Optional.empty());
+    }
+    if (rows.isPresent()) {
+      x = Add.apply(tape, x, rows.get());
     }
     if (spec.position() instanceof DecoderSpec.Learned learned) {
       Value table = r.parameter("position.weight");

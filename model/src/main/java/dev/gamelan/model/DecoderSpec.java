@@ -1,5 +1,6 @@
 package dev.gamelan.model;
 
+import dev.gamelan.model.vision.VisionSpec;
 import dev.gamelan.tensor.spi.Activation;
 import dev.gamelan.tensor.spi.RotaryStyle;
 import dev.gamelan.tensor.spi.Routing;
@@ -28,6 +29,7 @@ import java.util.TreeSet;
  * @param finalNorm whether a norm stands before the head
  * @param labels a head of so many scores in the place of the one over the vocabulary: a reward
  *     model or classifier
+ * @param vision the tower whose features take the place of image tokens, if it reads images
  */
 public record DecoderSpec(
     int vocabulary,
@@ -43,7 +45,8 @@ public record DecoderSpec(
     boolean tied,
     int embeddingWidth,
     boolean finalNorm,
-    Optional<Integer> labels) {
+    Optional<Integer> labels,
+    Optional<VisionSpec> vision) {
   /** What a configuration may ask for; more is a mistake in it, and nothing would ever hold it. */
   private static final int MOST_LAYERS = 4096;
 
@@ -111,25 +114,32 @@ public record DecoderSpec(
         tied,
         width,
         true,
+        Optional.empty(),
         Optional.empty());
   }
 
   /** With embeddings of another width. */
   public DecoderSpec embedded(int columns) {
-    return with(columns, finalNorm, labels);
+    return with(columns, finalNorm, labels, vision);
   }
 
   /** With or without the norm before the head. */
   public DecoderSpec finallyNormed(boolean normed) {
-    return with(embeddingWidth, normed, labels);
+    return with(embeddingWidth, normed, labels, vision);
   }
 
   /** With a head of so many scores. */
   public DecoderSpec scoring(int scores) {
-    return with(embeddingWidth, finalNorm, Optional.of(scores));
+    return with(embeddingWidth, finalNorm, Optional.of(scores), vision);
   }
 
-  private DecoderSpec with(int columns, boolean normed, Optional<Integer> scores) {
+  /** The same decoder with a tower for images. */
+  public DecoderSpec reading(VisionSpec images) {
+    return with(embeddingWidth, finalNorm, labels, Optional.of(images));
+  }
+
+  private DecoderSpec with(
+      int columns, boolean normed, Optional<Integer> scores, Optional<VisionSpec> images) {
     return new DecoderSpec(
         vocabulary,
         width,
@@ -144,7 +154,8 @@ public record DecoderSpec(
         tied,
         columns,
         normed,
-        scores);
+        scores,
+        images);
   }
 
   private static void atMost(String name, long value, long most) {

@@ -7,6 +7,7 @@ import dev.gamelan.model.family.Family;
 import dev.gamelan.model.generate.Generator;
 import dev.gamelan.model.generate.Generator.Generation;
 import dev.gamelan.model.generate.Sampling;
+import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.tensor.tape.Tape;
 import dev.gamelan.text.Tokenizer;
@@ -151,8 +152,20 @@ public final class Model {
    * @param stream gets the text as it becomes certain
    */
   public Generation generate(String prompt, Sampling sampling, Consumer<String> stream) {
+    return generate(prompt, List.of(), sampling, stream);
+  }
+
+  /**
+   * Continues a prompt with images.
+   *
+   * @param images normalised, as an {@link dev.gamelan.model.vision.ImageProcessor} gives them; an
+   *     image token of the prompt stands for each
+   * @param stream gets the text as it becomes certain
+   */
+  public Generation generate(
+      String prompt, List<Tensor> images, Sampling sampling, Consumer<String> stream) {
     return new Generator(decoder, parameters, kernels, tokenizer(), family.eos())
-        .generate(prompt, sampling, stream);
+        .generate(prompt, images, sampling, stream);
   }
 
   /**

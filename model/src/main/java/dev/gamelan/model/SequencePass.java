@@ -1,5 +1,6 @@
 package dev.gamelan.model;
 
+import dev.gamelan.model.vision.VisionTower;
 import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.op.Attention;
@@ -7,6 +8,7 @@ import dev.gamelan.tensor.op.Experts;
 import dev.gamelan.tensor.op.HeadLogProbs;
 import dev.gamelan.tensor.op.HeadLoss;
 import dev.gamelan.tensor.op.LoadBalance;
+import dev.gamelan.tensor.op.SelectRows;
 import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.tensor.tape.Op;
 import dev.gamelan.tensor.tape.Plan;
@@ -42,9 +44,21 @@ public final class SequencePass {
   private final Tensor result;
   private final Optional<Tensor> seed;
   private final Optional<Tensor> load;
+  private final Optional<Pictures> pictures;
   private final float balance;
   private final int routers;
   private final Kernels kernels;
+
+  /**
+   * What a pass with images has besides.
+   *
+   * @param words the tokens, −1 where an image's feature stands
+   * @param source the feature that a row is, −1 where it is a token
+   */
+  private record Seen(VisionTower.Recorded tower, Value words, Value source) {}
+
+  private record Pictures(
+      VisionTower.Recorded tower, Tensor words, Tensor source, int token, boolean[] filled) {}
 
   private record Recorded(
       Tape tape,
@@ -55,7 +69,8 @@ public final class SequencePass {
       Value result,
       Optional<Value> load,
       int routers,
-      Optional<RowRotary> rotation) {}
+      Optional<RowRotary> rotation,
+      Optional<Seen> seen) {}
 
   /**
    * @param sequences sequences a pass
@@ -90,9 +105,29 @@ public final class SequencePass {
       Predicate<String> trainable,
       Tape.Purpose purpose,
       int passes) {
+    this(decoder, parameters, kernels, sequences, length, 0, output, trainable, purpose, passes);
+  }
+
+  /**
+   * A pass that reads images, too: their features take the places of the model's image tokens, in
+   * the order of both.
+   *
+   * @param images images a pass, of all sequences together; {@link #image} puts them in
+   */
+  public SequencePass(
+      Decoder decoder,
+      ModelParameters parameters,
+      Kernels kernels,
+      int sequences,
+      int length,
+      int images,
+      Output output,
+      Predicate<String> trainable,
+      Tape.Purpose purpose,
+      int passes) {
     this.balance =
         decoder.spec().mlp().experts().map(DecoderSpec.Experts::balance).orElse(0f) / passes;
-    Recorded r = record(decoder, sequences, length, output, trainable, purpose, balance);
+    Recorded r = record(decoder, sequences, length, images, output, trainable, purpose, balance);
     this.kernels = kernels;
     this.routers = r.routers();
     this.plan = Plan.of(r.tape());
@@ -106,6 +141,17 @@ public final class SequencePass {
         purpose == Tape.Purpose.TRAINING && output != Output.LOSS
             ? Optional.of(step.seed(r.result()))
             : Optional.empty();
+    this.pictures =
+        r.seen()
+            .map(
+                s ->
+                    new Pictures(
+                        s.tower(),
+                        step.tensor(s.words()),
+                        step.tensor(s.source()),
+                        s.tower().spec().imageToken(),
+                        new boolean[images]));
+    r.seen().ifPresent(s -> s.tower().prepare(step));
     Tensor positions = step.tensor(r.positions());
     for (int i = 0; i < sequences * length; i++) {
       positions.setInt(0, i, i % length);
@@ -127,6 +173,7 @@ public final class SequencePass {
                 decoder,
                 sequences,
                 length,
+                0,
                 output,
                 name -> purpose == Tape.Purpose.TRAINING,
                 purpose,
@@ -138,6 +185,7 @@ public final class SequencePass {
       Decoder decoder,
       int sequences,
       int length,
+      int images,
       Output output,
       Predicate<String> trainable,
       Tape.Purpose purpose,
@@ -155,10 +203,19 @@ public final class SequencePass {
     Value weights = tape.input("weights", DType.F32, 1, rows);
     List<Experts.Assignment> routers = new ArrayList<>();
     Optional<RowRotary> rotation = RowRotary.of(tape, decoder.spec(), rows);
+    Optional<Seen> seen =
+        images == 0
+            ? Optional.empty()
+            : Optional.of(
+                new Seen(
+                    tower(decoder).record(tape, images, trainable),
+                    tape.input("words", DType.I32, 1, rows),
+                    tape.input("image rows", DType.I32, 1, rows)));
     Value hidden =
         decoder.hidden(
             tape,
-            tokens,
+            seen.map(Seen::words).orElse(tokens),
+            seen.map(s -> SelectRows.apply(tape, s.tower().features(), s.source())),
             positions,
             rotation,
             trainable,
@@ -187,7 +244,52 @@ public final class SequencePass {
             ? Optional.of(tape.keep(LoadBalance.apply(tape, routers, balance)))
             : Optional.empty();
     return new Recorded(
-        tape, tokens, positions, targets, weights, result, load, routers.size(), rotation);
+        tape, tokens, positions, targets, weights, result, load, routers.size(), rotation, seen);
+  }
+
+  private static VisionTower tower(Decoder decoder) {
+    return decoder
+        .vision()
+        .orElseThrow(
+            () -> new IllegalArgumentException("pass: images were given; this model reads none"));
+  }
+
+  /**
+   * Puts an image in its place.
+   *
+   * @param index from 0: of the image among those of the pass
+   * @param pixels channels·height·width normalised values
+   * @throws IllegalArgumentException if the pass has no such image, or the model reads another size
+   */
+  public void image(int index, Tensor pixels) {
+    Pictures p =
+        pictures.orElseThrow(
+            () -> new IllegalArgumentException("pass: it was made without images"));
+    p.tower().fill(step, index, pixels);
+    p.filled()[index] = true;
+  }
+
+  /** Parts the tokens into words and features of images. */
+  private void placeImages(Pictures p) {
+    for (int i = 0; i < p.filled().length; i++) {
+      if (!p.filled()[i]) {
+        throw new IllegalStateException("pass: image %d was never put in".formatted(i));
+      }
+    }
+    int feature = 0;
+    for (int i = 0; i < tokens.columns(); i++) {
+      int token = tokens.getInt(0, i);
+      boolean image = token == p.token();
+      p.words().setInt(0, i, image ? -1 : token);
+      p.source().setInt(0, i, image ? feature++ : -1);
+    }
+    int features = p.filled().length * p.tower().spec().features();
+    if (feature != features) {
+      throw new IllegalArgumentException(
+          "pass: %d image tokens (%d) for %d features of %d images; each image needs %d"
+              .formatted(
+                  feature, p.token(), features, p.filled().length, p.tower().spec().features()));
+    }
   }
 
   /** i32 [1, rows]: sequence after sequence. */
@@ -217,6 +319,7 @@ public final class SequencePass {
   }
 
   public void forward() {
+    pictures.ifPresent(this::placeImages);
     step.forward();
     kernels.finish();
   }
@@ -229,6 +332,7 @@ public final class SequencePass {
 
   /** Forward and backward with a clock on every op. */
   public void run(Step.Observer observer) {
+    pictures.ifPresent(this::placeImages);
     step.run(observer);
   }
 

@@ -11,6 +11,7 @@ import dev.gamelan.model.family.Scoring;
 import dev.gamelan.model.generate.Inference;
 import dev.gamelan.model.generate.KvCache;
 import dev.gamelan.model.generate.Sequence;
+import dev.gamelan.model.vision.VisionPass;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.tensor.tape.Tape;
@@ -19,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +31,13 @@ import java.util.Optional;
  * steps, greedy tokens through the cache, and that saving it and loading it again changes nothing.
  *
  * <p>The reference stands in {@code expected.safetensors} beside the checkpoint: {@code input_ids}
- * [batch, length], {@code logits} [batch, length, vocabulary], {@code loss} (mean next-token
- * cross-entropy), {@code grad.<tensor>}, {@code greedy} [1, n] (the first 12 are the prompt),
- * {@code adamw_losses} and {@code adamw_grad_norms} (lr 1e-3, betas 0.9 and 0.95, eps 1e-8, decay
- * 0.1 on every parameter, clip 1.0; each loss before its step). What is absent is not compared. A
- * model that scores has {@code scores} [batch, labels] instead of logits, and its loss is the
+ * [batch, length], {@code pixel_values} [images, channels, height, width] of a model that reads
+ * images, {@code logits} [batch, length, vocabulary], {@code loss} (mean next-token cross-entropy),
+ * {@code grad.<tensor>}, {@code greedy} [1, n] (the first 12 are the prompt), {@code adamw_losses}
+ * and {@code adamw_grad_norms} (lr 1e-3, betas 0.9 and 0.95, eps 1e-8, decay 0.1 on every
+ * parameter, clip 1.0; each loss before its step). What is absent is not compared.
+ *
+ * <p>A model that scores has {@code scores} [batch, labels] instead of logits, and its loss is the
  * ranking loss of the first two sequences. A folder with a LoRA has its base model beside it.
  */
 public final class Parity {
@@ -206,9 +210,25 @@ public final class Parity {
         kernels,
         (int) ids.rows(),
         (int) ids.columns(),
+        images().size(),
         output,
         purpose == Tape.Purpose.TRAINING ? this::learns : name -> false,
-        purpose);
+        purpose,
+        1);
+  }
+
+  private List<Tensor> images() {
+    List<Tensor> images = new ArrayList<>();
+    find("pixel_values")
+        .ifPresent(
+            all -> {
+              long n = all.shape().extent(0);
+              Tensor rows = all.reshape(n, all.elements() / n);
+              for (long i = 0; i < n; i++) {
+                images.add(rows.rows(i, i + 1));
+              }
+            });
+    return images;
   }
 
   private boolean learns(String parameter) {
@@ -216,6 +236,10 @@ public final class Parity {
   }
 
   private void fillTokens(SequencePass pass) {
+    List<Tensor> images = images();
+    for (int i = 0; i < images.size(); i++) {
+      pass.image(i, images.get(i));
+    }
     int[] ids = ids().toInts();
     for (int i = 0; i < ids.length; i++) {
       pass.tokens().setInt(0, i, ids[i]);
@@ -423,14 +447,14 @@ public final class Parity {
       return;
     }
     int[] want = greedy.get().toInts();
-    int[] prompt = java.util.Arrays.copyOf(want, GREEDY_PROMPT);
+    int[] prompt = Arrays.copyOf(want, GREEDY_PROMPT);
     KvCache cache = new KvCache(decoder.spec(), kernels, want.length);
-    Inference inference =
-        new Inference(
-            decoder, ModelParameters.inPlace(decoder, kernels, weights), kernels, cache, 1);
+    ModelParameters parameters = ModelParameters.inPlace(decoder, kernels, weights);
+    Inference inference = new Inference(decoder, parameters, kernels, cache, 1);
+    Optional<Tensor> features = features(prompt, parameters);
     int wrong = 0;
     try (Sequence sequence = new Sequence(cache)) {
-      Tensor logits = inference.feed(sequence, prompt);
+      Tensor logits = inference.feed(sequence, prompt, features);
       for (int i = GREEDY_PROMPT; i < want.length; i++) {
         wrong += argmax(logits) == want[i] ? 0 : 1;
         if (i + 1 < want.length) {
@@ -439,6 +463,20 @@ public final class Parity {
       }
     }
     rows.add(new Row("greedy tokens that differ", wrong, 0));
+  }
+
+  /** Of the images that the prompt has tokens for. */
+  private Optional<Tensor> features(int[] prompt, ModelParameters parameters) {
+    List<Tensor> images = images();
+    return decoder
+        .vision()
+        .filter(v -> !images.isEmpty())
+        .map(
+            v -> {
+              long tokens = Arrays.stream(prompt).filter(id -> id == v.spec().imageToken()).count();
+              int count = Math.toIntExact(tokens / v.spec().features());
+              return new VisionPass(v, parameters, kernels).features(images.subList(0, count));
+            });
   }
 
   private static int argmax(Tensor row) {

@@ -10,6 +10,9 @@ import dev.gamelan.model.checkpoint.Format;
 import dev.gamelan.model.checkpoint.Licence;
 import dev.gamelan.model.checkpoint.TensorSource;
 import dev.gamelan.model.generate.KvCache;
+import dev.gamelan.model.vision.VisionPass;
+import dev.gamelan.model.vision.VisionSpec;
+import dev.gamelan.model.vision.VisionTower;
 import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.tape.Plan;
@@ -76,6 +79,7 @@ final class InspectCommand extends Stage {
     line(
         "parameters",
         "%,d (%s)".formatted(decoder.parameterCount(), Figures.count(decoder.parameterCount())));
+    decoder.vision().ifPresent(this::vision);
     long weights = types(checkpoint.kept());
     Plan plan =
         SequencePass.plan(
@@ -159,6 +163,24 @@ final class InspectCommand extends Stage {
             spec.vocabulary(),
             spec.tied() ? " (tied)" : "",
             spec.context());
+  }
+
+  private void vision(VisionTower tower) {
+    VisionSpec v = tower.spec();
+    long parameters = tower.parameters().stream().mapToLong(p -> p.shape().elements()).sum();
+    line(
+        "images",
+        "%d×%d pixels in patches of %d: %d tokens each; a tower of %d layers of width %d, %d heads; %,d of the parameters; %s FLOPs an image"
+            .formatted(
+                v.imageSize(),
+                v.imageSize(),
+                v.patchSize(),
+                v.features(),
+                v.layers(),
+                v.width(),
+                v.heads(),
+                parameters,
+                Figures.count((double) VisionPass.plan(tower).cost().forward())));
   }
 
   /** One line a type; the bytes of all. */

@@ -13,7 +13,9 @@ enum ModelParts {
   MLP,
   EXPERTS,
   NORMS,
-  HEAD;
+  HEAD,
+  /** The tower that reads images and its projector. */
+  VISION;
 
   /** How many parameters each part has; parts that a model lacks are left out. */
   static Map<ModelParts, Long> count(List<ParameterSpec> parameters) {
@@ -29,6 +31,9 @@ enum ModelParts {
 
   private static ModelParts of(ParameterSpec parameter) {
     String name = parameter.name();
+    if (name.startsWith("vision.") || name.startsWith("projector.")) {
+      return VISION;
+    }
     return switch (parameter.role()) {
       case EMBEDDING -> EMBEDDING;
       case HEAD -> HEAD;

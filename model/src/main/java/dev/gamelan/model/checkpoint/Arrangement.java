@@ -175,6 +175,7 @@ sealed interface Arrangement {
         s.tied(),
         s.embeddingWidth(),
         s.finalNorm(),
-        s.labels());
+        s.labels(),
+        s.vision());
   }
 }

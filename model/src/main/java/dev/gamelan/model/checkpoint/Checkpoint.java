@@ -6,6 +6,7 @@ import dev.gamelan.model.ParameterSpec;
 import dev.gamelan.model.family.Config;
 import dev.gamelan.model.family.Families;
 import dev.gamelan.model.family.Family;
+import dev.gamelan.tensor.Shape;
 import dev.gamelan.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -156,12 +157,13 @@ public final class Checkpoint {
         continue;
       }
       Tensor tensor = source.tensor(published);
-      if (!tensor.shape().equals(p.shape())) {
+      Shape kept = family.publishedShape(p.name(), p.shape());
+      if (!tensor.shape().equals(kept)) {
         throw new IllegalArgumentException(
             "model %s: tensor '%s' is %s, the configuration makes it %s"
-                .formatted(path, published, tensor.shape(), p.shape()));
+                .formatted(path, published, tensor.shape(), kept));
       }
-      tensors.put(p.name(), tensor);
+      tensors.put(p.name(), kept.equals(p.shape()) ? tensor : tensor.reshape(p.shape().extents()));
     }
     surplus.removeIf(name -> family.ignored().stream().anyMatch(name::endsWith));
     if (family.spec().tied()) {
@@ -184,7 +186,13 @@ public final class Checkpoint {
     try {
       Files.createDirectories(folder);
       Map<String, Tensor> published = new LinkedHashMap<>();
-      tensors.forEach((name, t) -> published.put(family.names().published(name), t));
+      tensors.forEach(
+          (name, t) -> {
+            Shape kept = family.publishedShape(name, t.shape());
+            published.put(
+                family.names().published(name),
+                kept.equals(t.shape()) ? t : t.reshape(kept.extents()));
+          });
       Safetensors.write(folder.resolve("model.safetensors"), published, Map.of("format", "pt"));
       Path config = folder.resolve("config.json");
       Path temporary = folder.resolve("config.json.tmp");

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,6 +33,10 @@ public final class Config {
     }
   }
 
+  static Config of(String where, String json) {
+    return new Config(where, JsonMapper.builder().build().readTree(json));
+  }
+
   static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();
   }
@@ -39,6 +44,33 @@ public final class Config {
   /** The object under a key, empty if it is absent or null. */
   Optional<Config> child(String key) {
     return find(key).map(node -> new Config(where + ": " + key, node));
+  }
+
+  /** This configuration, with what it leaves out from the object {@code defaults}. */
+  Config over(String defaults) {
+    ObjectNode all = (ObjectNode) JsonMapper.builder().build().readTree(defaults);
+    all.setAll((ObjectNode) json);
+    return new Config(where, all);
+  }
+
+  /** An integer, or a list of them. */
+  Optional<List<Integer>> integers(String key) {
+    return find(key)
+        .map(
+            node -> {
+              List<Integer> values = new ArrayList<>();
+              for (JsonNode n :
+                  node.isArray() ? node : JsonNodeFactory.instance.arrayNode().add(node)) {
+                if (!n.isIntegralNumber() || !n.canConvertToInt()) {
+                  throw wrong(key, node, "an integer or a list of integers");
+                }
+                values.add(n.intValue());
+              }
+              if (values.isEmpty()) {
+                throw wrong(key, node, "an integer or a list of at least one");
+              }
+              return List.copyOf(values);
+            });
   }
 
   /** The first of the keys that is there and not null. */
@@ -342,8 +374,8 @@ public final class Config {
     return has("sliding_window") ? optionalCount("sliding_window") : Optional.of(otherwise);
   }
 
-  /** A list of integers of at least 0; empty if it isn't there. */
-  List<Integer> integers(String key) {
+  /** A list of layers, from 0; empty if it isn't there. */
+  List<Integer> layerNumbers(String key) {
     return find(key)
         .map(
             list -> {

@@ -47,7 +47,8 @@ public final class Families {
           new Entry("RWForCausalLM", "RefinedWebModel", Falcon.ABOUT, Falcon::read),
           new Entry(Mpt.ARCHITECTURE, Mpt.MODEL_TYPE, Mpt.ABOUT, Mpt::read),
           new Entry("MPTForCausalLM", "mpt", Mpt.ABOUT, Mpt::read),
-          new Entry(Qwen.ARCHITECTURE, Qwen.MODEL_TYPE, Qwen.ABOUT, Qwen::read));
+          new Entry(Qwen.ARCHITECTURE, Qwen.MODEL_TYPE, Qwen.ABOUT, Qwen::read),
+          new Entry(Llava.ARCHITECTURE, Llava.MODEL_TYPE, Llava.ABOUT, Llava::read));
 
   /** The model types that are known, with their architectures. */
   public static Map<String, String> known() {

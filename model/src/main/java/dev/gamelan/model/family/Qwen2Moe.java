@@ -95,7 +95,7 @@ public record Qwen2Moe(
         c.layerTypes(layers),
         c.flag(true, "qkv_bias"),
         c.optionalCount("decoder_sparse_step").orElse(1),
-        c.integers("mlp_only_layers"),
+        c.layerNumbers("mlp_only_layers"),
         c.optionalCount("moe_intermediate_size").orElse(1408),
         c.optionalCount("shared_expert_intermediate_size").orElse(5632),
         c.optionalCount("num_experts").orElse(60),

@@ -81,7 +81,7 @@ public record Qwen3Moe(
         windowed,
         windowed ? c.window(4096) : Optional.empty(),
         c.optionalCount("decoder_sparse_step").orElse(1),
-        c.integers("mlp_only_layers"),
+        c.layerNumbers("mlp_only_layers"),
         c.optionalCount("moe_intermediate_size").orElse(768),
         c.optionalCount("num_experts", "num_local_experts").orElse(128),
         c.optionalCount("num_experts_per_tok").orElse(8),

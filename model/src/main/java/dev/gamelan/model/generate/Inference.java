@@ -39,10 +39,17 @@ public final class Inference {
    * Tokens to add to a sequence in a pass.
    *
    * @param tokens from {@code from} (inclusive) to {@code to} (exclusive)
+   * @param features of images: the first row stands in place of the first image token among all
+   *     {@code tokens}, and so on; where they are absent, an image token is a token as any other
    */
-  public record Feed(Sequence sequence, int[] tokens, int from, int to) {}
+  public record Feed(Sequence sequence, int[] tokens, int from, int to, Optional<Tensor> features) {
+    /** Text alone. */
+    public Feed(Sequence sequence, int[] tokens, int from, int to) {
+      this(sequence, tokens, from, to, Optional.empty());
+    }
+  }
 
-  private record Shape(int rows, int logits) {}
+  private record Shape(int rows, int logits, boolean images) {}
 
   private record Pass(
       Step step,
@@ -52,6 +59,7 @@ public final class Inference {
       List<Tensor> tables,
       Optional<RowRotary> rotation,
       Tensor wanted,
+      Optional<Tensor> features,
       Tensor logits) {}
 
   private final Decoder decoder;
@@ -90,12 +98,23 @@ public final class Inference {
    * @return the logits [1, vocabulary] after the last; valid until the next call
    */
   public Tensor feed(Sequence sequence, int[] tokens) {
+    return feed(sequence, tokens, Optional.empty());
+  }
+
+  /**
+   * {@link #feed(Sequence, int[])} of a text with images.
+   *
+   * @param features [image tokens among the tokens, width], as {@link
+   *     dev.gamelan.model.vision.VisionPass} gives them
+   * @throws IllegalArgumentException if there are more or fewer image tokens than features
+   */
+  public Tensor feed(Sequence sequence, int[] tokens, Optional<Tensor> features) {
     if (tokens.length == 0) {
       throw new IllegalArgumentException("inference: no tokens were given; at least one is needed");
     }
     for (int from = 0; ; from += CHUNK) {
       int to = Math.min(tokens.length, from + CHUNK);
-      Tensor logits = run(List.of(new Feed(sequence, tokens, from, to)));
+      Tensor logits = run(List.of(new Feed(sequence, tokens, from, to, features)));
       if (to == tokens.length) {
         return logits;
       }
@@ -120,7 +139,8 @@ public final class Inference {
           "inference: %d sequences in a pass; this one was made for %d"
               .formatted(feeds.size(), maxSequences));
     }
-    Pass pass = pass(new Shape(rows, feeds.size()));
+    boolean images = feeds.stream().anyMatch(f -> f.features().isPresent());
+    Pass pass = pass(new Shape(rows, feeds.size(), images));
     // All pages or none: a full cache must not leave some sequences longer than what was computed.
     for (Feed feed : feeds) {
       feed.sequence().reserve(feed.to() - feed.from());
@@ -131,8 +151,19 @@ public final class Inference {
       rotate(pass, row, feed);
       int position = feed.sequence().length();
       feed.sequence().extend(feed.to() - feed.from());
+      int feature = feed.features().isPresent() ? imageTokens(feed.tokens(), feed.from()) : 0;
       for (int i = feed.from(); i < feed.to(); i++, row++, position++) {
-        pass.tokens.setInt(0, row, feed.tokens()[i]);
+        boolean image = feed.features().isPresent() && feed.tokens()[i] == imageToken();
+        pass.tokens.setInt(0, row, image ? -1 : feed.tokens()[i]);
+        if (images) {
+          Tensor to = pass.features.orElseThrow().rows(row, row + 1);
+          if (image) {
+            kernels.copy(feed.features().get().rows(feature, feature + 1), to);
+            feature++;
+          } else {
+            kernels.fill(to, 0);
+          }
+        }
         pass.positions.setInt(0, row, position);
         pass.sequences.setInt(0, row, s);
       }
@@ -169,8 +200,35 @@ public final class Inference {
     }
   }
 
+  private int imageToken() {
+    return decoder.spec().vision().orElseThrow().imageToken();
+  }
+
+  /** Image tokens before {@code end}. */
+  private int imageTokens(int[] tokens, int end) {
+    int image = imageToken();
+    int count = 0;
+    for (int i = 0; i < end; i++) {
+      count += tokens[i] == image ? 1 : 0;
+    }
+    return count;
+  }
+
   private void check(Feed feed) {
     DecoderSpec spec = decoder.spec();
+    if (feed.features().isPresent()) {
+      if (spec.vision().isEmpty()) {
+        throw new IllegalArgumentException(
+            "inference: features of images were given; this model reads none");
+      }
+      Tensor features = feed.features().get();
+      int wanted = imageTokens(feed.tokens(), feed.tokens().length);
+      if (features.rows() != wanted || features.columns() != spec.width()) {
+        throw new IllegalArgumentException(
+            "inference: features %s for %d image tokens (%d); they must be [%d, %d]"
+                .formatted(features.shape(), wanted, imageToken(), wanted, spec.width()));
+      }
+    }
     int length = feed.sequence().length() + feed.to() - feed.from();
     if (length > spec.context()) {
       throw new IllegalArgumentException(
@@ -212,10 +270,16 @@ public final class Inference {
     }
     Optional<RowRotary> rotation = RowRotary.of(tape, decoder.spec(), shape.rows());
     Value wanted = tape.input("wanted", DType.I32, 1, shape.logits());
+    Optional<Value> features =
+        shape.images()
+            ? Optional.of(
+                tape.input("image features", DType.F32, shape.rows(), decoder.spec().width()))
+            : Optional.empty();
     Value hidden =
         decoder.hidden(
             tape,
             tokens,
+            features,
             positions,
             rotation,
             name -> false,
@@ -239,6 +303,7 @@ public final class Inference {
         tables.stream().map(step::tensor).toList(),
         rotation,
         step.tensor(wanted),
+        features.map(step::tensor),
         step.tensor(logits));
   }
 }

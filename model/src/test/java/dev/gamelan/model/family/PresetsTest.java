@@ -69,7 +69,8 @@ class PresetsTest {
     "opt-6.7b, 6658473984",
     "falcon-rw-1b, 1311625216",
     "falcon-7b, 6921720704",
-    "mpt-7b, 6649286656"
+    "mpt-7b, 6649286656",
+    "llava-1.5-7b, 7063427072"
   })
   void a_preset_has_its_published_number_of_parameters(String name, long parameters) {
     assertThat(new Decoder(presets.read(name).spec()).parameterCount()).isEqualTo(parameters);

@@ -66,19 +66,20 @@ public interface ElementKernels {
   }
 
   /**
-   * y[i] (+)= table[ids[i] + offset].
+   * y[i] (+)= table[ids[i] + offset], or zeros where ids[i] + offset is negative: rows that come
+   * from elsewhere.
    *
-   * @param ids i32 [n]; the caller has checked that ids + offset lie in the table
+   * @param ids i32 [n]; the caller has checked that ids + offset lie in the table or are negative
    * @param table [vocabulary, d] in any storage dtype
    */
   void embedding(Tensor ids, int offset, Tensor table, boolean accumulate, Tensor y);
 
-  /** dtable[ids[i] + offset] += dy[i], in the order of i. */
+  /** dtable[ids[i] + offset] += dy[i], in the order of i; nothing where that is negative. */
   void embeddingBackward(Tensor ids, int offset, Tensor dy, Tensor dtable);
 
-  /** y[i] = x[rows[i]]; rows i32 [m]. */
+  /** y[i] = x[rows[i]], or zeros where rows[i] is negative; rows i32 [m]. */
   void selectRows(Tensor x, Tensor rows, Tensor y);
 
-  /** dx[rows[i]] += dy[i], in the order of i. */
+  /** dx[rows[i]] += dy[i], in the order of i; nothing where rows[i] is negative. */
   void selectRowsBackward(Tensor dy, Tensor rows, Tensor dx);
 }
