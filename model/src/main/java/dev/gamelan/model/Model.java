@@ -43,13 +43,13 @@ public final class Model {
       String whyNoTokenizer) {
     this.family = checkpoint.family();
     Optional<Lora> lora = adapter.map(folder -> Lora.open(folder, family));
-    this.decoder = lora.map(Lora::decoder).orElseGet(() -> new Decoder(family.spec()));
+    this.decoder = lora.map(Lora::decoder).orElseGet(() -> new Decoder(checkpoint.spec()));
     this.kernels = kernels;
     this.parameters =
         ModelParameters.inPlace(
             decoder,
             kernels,
-            lora.map(l -> l.unmerged(checkpoint.tensors())).orElse(checkpoint.tensors()));
+            lora.map(l -> l.unmerged(checkpoint.tensors())).orElseGet(checkpoint::kept));
     this.tokenizer = tokenizer;
     this.whyNoTokenizer = whyNoTokenizer;
   }

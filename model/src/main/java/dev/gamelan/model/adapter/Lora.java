@@ -3,7 +3,6 @@ package dev.gamelan.model.adapter;
 import dev.gamelan.model.Decoder;
 import dev.gamelan.model.ParameterSpec;
 import dev.gamelan.model.ParameterSpec.Role;
-import dev.gamelan.model.checkpoint.PytorchBin;
 import dev.gamelan.model.checkpoint.Safetensors;
 import dev.gamelan.model.checkpoint.TensorSource;
 import dev.gamelan.model.family.Family;
@@ -147,7 +146,7 @@ public final class Lora {
       return Safetensors.open(folder.resolve(TENSORS));
     }
     if (Files.exists(folder.resolve("adapter_model.bin"))) {
-      return new PytorchBin(folder.resolve("adapter_model.bin"));
+      return TensorSource.open(folder.resolve("adapter_model.bin"));
     }
     throw new IllegalArgumentException(
         "adapter %s: neither %s nor adapter_model.bin is there".formatted(folder, TENSORS));

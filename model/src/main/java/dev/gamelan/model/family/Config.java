@@ -12,6 +12,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -20,7 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Config {
   private static final Set<String> KNOWN_LAYERS = Set.of("full_attention", "sliding_attention");
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   private final String where;
   private final JsonNode json;
@@ -34,11 +34,11 @@ public final class Config {
   }
 
   static Config of(String where, String json) {
-    return new Config(where, MAPPER.readTree(json));
+    return new Config(where, JsonMapper.builder().build().readTree(json));
   }
 
   static ObjectNode object() {
-    return MAPPER.createObjectNode();
+    return JsonNodeFactory.instance.objectNode();
   }
 
   /** The object under a key, empty if it is absent or null. */
@@ -48,7 +48,7 @@ public final class Config {
 
   /** This configuration, with what it leaves out from the object {@code defaults}. */
   Config over(String defaults) {
-    ObjectNode all = (ObjectNode) MAPPER.readTree(defaults);
+    ObjectNode all = (ObjectNode) JsonMapper.builder().build().readTree(defaults);
     all.setAll((ObjectNode) json);
     return new Config(where, all);
   }
@@ -59,7 +59,8 @@ public final class Config {
         .map(
             node -> {
               List<Integer> values = new ArrayList<>();
-              for (JsonNode n : node.isArray() ? node : MAPPER.createArrayNode().add(node)) {
+              for (JsonNode n :
+                  node.isArray() ? node : JsonNodeFactory.instance.arrayNode().add(node)) {
                 if (!n.isIntegralNumber() || !n.canConvertToInt()) {
                   throw wrong(key, node, "an integer or a list of integers");
                 }
