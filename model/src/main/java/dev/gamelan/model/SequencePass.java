@@ -1,5 +1,6 @@
 package dev.gamelan.model;
 
+import dev.gamelan.model.vision.VisionTower;
 import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.op.Attention;
@@ -7,6 +8,7 @@ import dev.gamelan.tensor.op.Experts;
 import dev.gamelan.tensor.op.HeadLogProbs;
 import dev.gamelan.tensor.op.HeadLoss;
 import dev.gamelan.tensor.op.LoadBalance;
+import dev.gamelan.tensor.op.SelectRows;
 import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.tensor.tape.Op;
 import dev.gamelan.tensor.tape.Plan;
@@ -16,6 +18,7 @@ import dev.gamelan.tensor.tape.Value;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -30,7 +33,7 @@ public final class SequencePass {
     LOSS,
     /** log-probabilities of the targets; [1, rows]. */
     LOG_PROBS,
-    /** all logits, [rows, vocabulary]. */
+    /** all logits, [rows, vocabulary]; of a model that scores all scores, [rows, labels]. */
     LOGITS
   }
 
@@ -42,9 +45,21 @@ public final class SequencePass {
   private final Tensor result;
   private final Optional<Tensor> seed;
   private final Optional<Tensor> load;
+  private final Optional<Pictures> pictures;
   private final float balance;
-  private final int layers;
+  private final int routers;
   private final Kernels kernels;
+
+  /**
+   * What a pass with images has besides.
+   *
+   * @param words the tokens, −1 where an image's feature stands
+   * @param source the feature that a row is, −1 where it is a token
+   */
+  private record Seen(VisionTower.Recorded tower, Value words, Value source) {}
+
+  private record Pictures(
+      VisionTower.Recorded tower, Tensor words, Tensor source, int token, boolean[] filled) {}
 
   private record Recorded(
       Tape tape,
@@ -53,7 +68,10 @@ public final class SequencePass {
       Value targets,
       Value weights,
       Value result,
-      Optional<Value> load) {}
+      Optional<Value> load,
+      int routers,
+      Optional<RowRotary> rotation,
+      Optional<Seen> seen) {}
 
   /**
    * @param sequences sequences a pass
@@ -88,11 +106,31 @@ public final class SequencePass {
       Predicate<String> trainable,
       Tape.Purpose purpose,
       int passes) {
+    this(decoder, parameters, kernels, sequences, length, 0, output, trainable, purpose, passes);
+  }
+
+  /**
+   * A pass that reads images, too: their features take the places of the model's image tokens, in
+   * the order of both.
+   *
+   * @param images images a pass, of all sequences together; {@link #image} puts them in
+   */
+  public SequencePass(
+      Decoder decoder,
+      ModelParameters parameters,
+      Kernels kernels,
+      int sequences,
+      int length,
+      int images,
+      Output output,
+      Predicate<String> trainable,
+      Tape.Purpose purpose,
+      int passes) {
     this.balance =
         decoder.spec().mlp().experts().map(DecoderSpec.Experts::balance).orElse(0f) / passes;
-    Recorded r = record(decoder, sequences, length, output, trainable, purpose, balance);
+    Recorded r = record(decoder, sequences, length, images, output, trainable, purpose, balance);
     this.kernels = kernels;
-    this.layers = decoder.spec().layers();
+    this.routers = r.routers();
     this.plan = Plan.of(r.tape());
     this.step = new Step(plan, kernels, parameters, kernels.allocate(Arena.ofAuto(), plan.bytes()));
     this.tokens = step.tensor(r.tokens());
@@ -104,10 +142,28 @@ public final class SequencePass {
         purpose == Tape.Purpose.TRAINING && output != Output.LOSS
             ? Optional.of(step.seed(r.result()))
             : Optional.empty();
+    this.pictures =
+        r.seen()
+            .map(
+                s ->
+                    new Pictures(
+                        s.tower(),
+                        step.tensor(s.words()),
+                        step.tensor(s.source()),
+                        s.tower().spec().imageToken(),
+                        new boolean[images]));
+    r.seen().ifPresent(s -> s.tower().prepare(step));
     Tensor positions = step.tensor(r.positions());
     for (int i = 0; i < sequences * length; i++) {
       positions.setInt(0, i, i % length);
     }
+    r.rotation()
+        .ifPresent(
+            rotation -> {
+              for (int i = 0; i < sequences * length; i++) {
+                rotation.fill(step, i, i % length, rotation.length(0, length));
+              }
+            });
   }
 
   /** The plan of such a pass, without memory: bytes and work of a model of any size. */
@@ -118,6 +174,7 @@ public final class SequencePass {
                 decoder,
                 sequences,
                 length,
+                0,
                 output,
                 name -> purpose == Tape.Purpose.TRAINING,
                 purpose,
@@ -129,6 +186,7 @@ public final class SequencePass {
       Decoder decoder,
       int sequences,
       int length,
+      int images,
       Output output,
       Predicate<String> trainable,
       Tape.Purpose purpose,
@@ -145,11 +203,22 @@ public final class SequencePass {
     Value targets = tape.input("targets", DType.I32, 1, rows);
     Value weights = tape.input("weights", DType.F32, 1, rows);
     List<Experts.Assignment> routers = new ArrayList<>();
+    Optional<RowRotary> rotation = RowRotary.of(tape, decoder.spec(), rows);
+    Optional<Seen> seen =
+        images == 0
+            ? Optional.empty()
+            : Optional.of(
+                new Seen(
+                    tower(decoder).record(tape, images, trainable),
+                    tape.input("words", DType.I32, 1, rows),
+                    tape.input("image rows", DType.I32, 1, rows)));
     Value hidden =
         decoder.hidden(
             tape,
-            tokens,
+            seen.map(Seen::words).orElse(tokens),
+            seen.map(s -> SelectRows.apply(tape, s.tower().features(), s.source())),
             positions,
+            rotation,
             trainable,
             (t, layer, qkv, shape) -> Attention.apply(t, qkv, shape, sequences, length),
             routers::add);
@@ -166,12 +235,62 @@ public final class SequencePass {
     } else {
       tape.keep(result);
     }
-    boolean balanced = purpose == Tape.Purpose.TRAINING && output == Output.LOSS && balance > 0;
+    boolean balanced =
+        purpose == Tape.Purpose.TRAINING
+            && output == Output.LOSS
+            && balance > 0
+            && !routers.isEmpty();
     Optional<Value> load =
         balanced
             ? Optional.of(tape.keep(LoadBalance.apply(tape, routers, balance)))
             : Optional.empty();
-    return new Recorded(tape, tokens, positions, targets, weights, result, load);
+    return new Recorded(
+        tape, tokens, positions, targets, weights, result, load, routers.size(), rotation, seen);
+  }
+
+  private static VisionTower tower(Decoder decoder) {
+    return decoder
+        .vision()
+        .orElseThrow(
+            () -> new IllegalArgumentException("pass: images were given; this model reads none"));
+  }
+
+  /**
+   * Puts an image in its place.
+   *
+   * @param index from 0: of the image among those of the pass
+   * @param pixels channels·height·width normalised values
+   * @throws IllegalArgumentException if the pass has no such image, or the model reads another size
+   */
+  public void image(int index, Tensor pixels) {
+    Pictures p =
+        pictures.orElseThrow(
+            () -> new IllegalArgumentException("pass: it was made without images"));
+    p.tower().fill(step, index, pixels);
+    p.filled()[index] = true;
+  }
+
+  /** Parts the tokens into words and features of images. */
+  private void placeImages(Pictures p) {
+    for (int i = 0; i < p.filled().length; i++) {
+      if (!p.filled()[i]) {
+        throw new IllegalStateException("pass: image %d was never put in".formatted(i));
+      }
+    }
+    int feature = 0;
+    for (int i = 0; i < tokens.columns(); i++) {
+      int token = tokens.getInt(0, i);
+      boolean image = token == p.token();
+      p.words().setInt(0, i, image ? -1 : token);
+      p.source().setInt(0, i, image ? feature++ : -1);
+    }
+    int features = p.filled().length * p.tower().spec().features();
+    if (feature != features) {
+      throw new IllegalArgumentException(
+          "pass: %d image tokens (%d) for %d features of %d images; each image needs %d"
+              .formatted(
+                  feature, p.token(), features, p.filled().length, p.tower().spec().features()));
+    }
   }
 
   /** i32 [1, rows]: sequence after sequence. */
@@ -201,6 +320,7 @@ public final class SequencePass {
   }
 
   public void forward() {
+    pictures.ifPresent(this::placeImages);
     step.forward();
     kernels.finish();
   }
@@ -213,6 +333,7 @@ public final class SequencePass {
 
   /** Forward and backward with a clock on every op. */
   public void run(Step.Observer observer) {
+    pictures.ifPresent(this::placeImages);
     step.run(observer);
   }
 
@@ -221,7 +342,7 @@ public final class SequencePass {
    * pass of a training pass with loss; empty if it isn't part of the loss.
    */
   public Optional<Double> balanceLoss() {
-    return load.map(l -> LoadBalance.loss(l, layers * tokens.columns()));
+    return load.map(l -> LoadBalance.loss(l, routers * tokens.columns()));
   }
 
   /**
@@ -240,6 +361,11 @@ public final class SequencePass {
 
   public Op.Cost cost() {
     return plan.cost();
+  }
+
+  /** The same by the ops' names. */
+  public Map<String, Op.Cost> costs() {
+    return plan.costs();
   }
 
   /** The memory of the pass's activations and gradients. */

@@ -5,6 +5,7 @@ import dev.gamelan.model.Model;
 import dev.gamelan.model.generate.Generator.Generation;
 import dev.gamelan.model.generate.Sampling;
 import dev.gamelan.tensor.spi.Kernels;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,6 +24,10 @@ import picocli.CommandLine.Option;
       "  gamelan generate --model runs/tour/model --prompt \"Once upon a time\"",
       "  gamelan generate --model runs/tour/model --prompt \"Question:\" --temperature 0.8 --top-p"
           + " 0.95 --seed 7 --stop \"\\n\\n\"",
+      "",
+      "A model that reads images (LLaVA) takes one --image for each image token of the prompt:",
+      "  gamelan generate --model llava-1.5-7b-hf --image photo.jpg --prompt \"USER: <image> What is"
+          + " this? ASSISTANT:\"",
       "",
       "The same model, kernels, prompt, options and seed give the same text."
     })
@@ -91,6 +96,14 @@ final class GenerateCommand extends Stage {
       description = "End before this text; may be given several times; \\n is a line feed.")
   private List<String> stops = List.of();
 
+  @Option(
+      names = "--image",
+      paramLabel = "FILE",
+      description =
+          "A PNG or JPEG file in place of the prompt's next image token; may be given several"
+              + " times.")
+  private List<Path> images = List.of();
+
   GenerateCommand(Shell shell) {
     super(shell);
   }
@@ -115,6 +128,7 @@ final class GenerateCommand extends Stage {
       Generation answer =
           loaded.generate(
               text,
+              model.images(shell(), loaded, images),
               sampling,
               piece -> {
                 if (begun.compareAndSet(false, true)) {

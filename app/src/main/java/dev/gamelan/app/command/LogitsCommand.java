@@ -7,12 +7,15 @@ import dev.gamelan.model.checkpoint.Safetensors;
 import dev.gamelan.model.generate.Inference;
 import dev.gamelan.model.generate.KvCache;
 import dev.gamelan.model.generate.Sequence;
+import dev.gamelan.model.vision.VisionPass;
+import dev.gamelan.model.vision.VisionSpec;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.tensor.tape.Tape;
 import dev.gamelan.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -30,6 +33,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  gamelan logits --model SmolLM2.Q4_1.gguf --text \"The capital of France is\" --top 10",
+      "  gamelan logits --model llava-1.5-7b-hf --image photo.jpg --text \"<image> shows a\"",
       "  gamelan logits --model runs/tour/model --ids 1,2,3 --out logits.safetensors",
       "",
       "The file has input_ids [1, n] and logits [1, n, vocabulary]."
@@ -65,6 +69,13 @@ final class LogitsCommand extends Stage {
       description = "Write the logits at every position to a safetensors file.")
   private Optional<Path> out = Optional.empty();
 
+  @Option(
+      names = "--image",
+      paramLabel = "FILE",
+      description =
+          "A PNG or JPEG file in place of the next image token; may be given several times.")
+  private List<Path> images = List.of();
+
   @Mixin private KernelArguments kernels;
 
   LogitsCommand(Shell shell) {
@@ -85,23 +96,38 @@ final class LogitsCommand extends Stage {
       if (ids.length == 0) {
         throw badUsage("there is no token; give at least one");
       }
+      List<Tensor> pixels = model.images(shell(), loaded, images);
+      if (!pixels.isEmpty()) {
+        VisionSpec vision = loaded.decoder().spec().vision().orElseThrow();
+        ids = vision.expanded(ids, pixels.size(), "id " + vision.imageToken());
+      }
       show(
           loaded,
-          out.isPresent() ? all(loaded, opened, ids, out.get()) : last(loaded, opened, ids));
+          out.isPresent()
+              ? all(loaded, opened, ids, pixels, out.get())
+              : last(loaded, opened, ids, pixels));
     }
     return DONE;
   }
 
-  private static float[] last(Model loaded, Kernels opened, int[] ids) {
+  private static float[] last(Model loaded, Kernels opened, int[] ids, List<Tensor> pixels) {
+    Optional<Tensor> features =
+        pixels.isEmpty()
+            ? Optional.empty()
+            : loaded
+                .decoder()
+                .vision()
+                .map(v -> new VisionPass(v, loaded.parameters(), opened).features(pixels));
     KvCache cache =
         new KvCache(loaded.decoder().spec(), opened, Math.max(ids.length, KvCache.PAGE_SIZE));
     Inference inference = new Inference(loaded.decoder(), loaded.parameters(), opened, cache, 1);
     try (Sequence sequence = new Sequence(cache)) {
-      return inference.feed(sequence, ids).toFloats();
+      return inference.feed(sequence, ids, features).toFloats();
     }
   }
 
-  private static float[] all(Model loaded, Kernels opened, int[] ids, Path file) {
+  private static float[] all(
+      Model loaded, Kernels opened, int[] ids, List<Tensor> pixels, Path file) {
     int vocabulary = loaded.decoder().spec().vocabulary();
     int context = loaded.decoder().spec().context();
     if (ids.length > context) {
@@ -115,9 +141,14 @@ final class LogitsCommand extends Stage {
             opened,
             1,
             ids.length,
+            pixels.size(),
             SequencePass.Output.LOGITS,
             name -> false,
-            Tape.Purpose.INFERENCE);
+            Tape.Purpose.INFERENCE,
+            1);
+    for (int i = 0; i < pixels.size(); i++) {
+      pass.image(i, pixels.get(i));
+    }
     for (int i = 0; i < ids.length; i++) {
       if (ids[i] < 0 || ids[i] >= vocabulary) {
         throw new IllegalArgumentException(

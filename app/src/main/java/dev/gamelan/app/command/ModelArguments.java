@@ -2,8 +2,12 @@ package dev.gamelan.app.command;
 
 import dev.gamelan.app.console.Shell;
 import dev.gamelan.model.Model;
+import dev.gamelan.model.vision.ImageFile;
+import dev.gamelan.model.vision.ImageProcessor;
+import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.spi.Kernels;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -27,18 +31,38 @@ final class ModelArguments {
       description = "The tokenizer, where it doesn't lie beside the model.")
   private Optional<Path> tokenizer = Optional.empty();
 
+  @Option(
+      names = "--adapter",
+      paramLabel = "FOLDER",
+      description = "A LoRA to run beside the weights: a folder that peft has saved.")
+  private Optional<Path> adapter = Optional.empty();
+
   /** Where the model lies; what is on the Hub only is fetched if that is wanted. */
   Path path(Shell shell) {
     return pull ? model.fetch(shell) : model.locate(shell);
   }
 
+  /**
+   * Images as the model reads them, by the processor's configuration beside it.
+   *
+   * @throws IllegalArgumentException if the model reads none, or a file is no image
+   */
+  List<Tensor> images(Shell shell, Model opened, List<Path> files) {
+    if (files.isEmpty()) {
+      return List.of();
+    }
+    if (opened.decoder().spec().vision().isEmpty()) {
+      throw new IllegalArgumentException(
+          "image %s: model %s reads text only".formatted(files.getFirst(), path(shell)));
+    }
+    ImageProcessor processor = ImageProcessor.open(path(shell));
+    return files.stream().map(file -> processor.process(ImageFile.read(file))).toList();
+  }
+
   /** Opens the model. A tokenizer much smaller than its vocabulary is doubted, not refused. */
   Model open(Shell shell, Kernels kernels) {
     Path path = path(shell);
-    Model opened =
-        tokenizer.isPresent()
-            ? Model.open(path, tokenizer.get(), kernels)
-            : Model.open(path, kernels);
+    Model opened = Model.open(path, tokenizer, adapter, kernels);
     if (tokenizer.isPresent()) {
       int known = opened.tokenizer().vocabularySize();
       int rows = opened.decoder().spec().vocabulary();

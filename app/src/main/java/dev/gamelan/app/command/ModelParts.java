@@ -13,7 +13,9 @@ enum ModelParts {
   MLP,
   EXPERTS,
   NORMS,
-  HEAD;
+  HEAD,
+  /** The tower that reads images and its projector. */
+  VISION;
 
   /** How many parameters each part has; parts that a model lacks are left out. */
   static Map<ModelParts, Long> count(List<ParameterSpec> parameters) {
@@ -29,16 +31,22 @@ enum ModelParts {
 
   private static ModelParts of(ParameterSpec parameter) {
     String name = parameter.name();
+    if (name.startsWith("vision.") || name.startsWith("projector.")) {
+      return VISION;
+    }
     return switch (parameter.role()) {
       case EMBEDDING -> EMBEDDING;
       case HEAD -> HEAD;
       case NORM -> NORMS;
-      case INPUT, OUTPUT, BIAS -> {
+      case INPUT, OUTPUT, LOW_RANK_IN, LOW_RANK_OUT, BIAS -> {
         if (name.contains("norm.")) {
           yield NORMS;
         }
-        if (name.contains(".experts.") || name.contains(".router.")) {
+        if (name.contains(".experts.") || name.contains(".router.") || name.contains(".shared.")) {
           yield EXPERTS;
+        }
+        if (name.startsWith("embedding.")) {
+          yield EMBEDDING;
         }
         yield name.contains(".attention.") ? ATTENTION : MLP;
       }

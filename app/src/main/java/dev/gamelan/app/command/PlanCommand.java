@@ -9,6 +9,8 @@ import dev.gamelan.model.family.Config;
 import dev.gamelan.model.family.Families;
 import dev.gamelan.model.family.Family;
 import dev.gamelan.model.family.Presets;
+import dev.gamelan.model.vision.VisionPass;
+import dev.gamelan.model.vision.VisionTower;
 import dev.gamelan.tensor.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,9 +111,9 @@ final class PlanCommand extends Stage {
     Footprint f = Footprint.of(decoder, tokens, batch);
     Map<ModelParts, Long> parts = ModelParts.count(decoder.parameters());
     if (json) {
-      printJson(f, parts, tokens);
+      printJson(f, parts, tokens, decoder);
     } else {
-      printTable(f, parts, tokens);
+      printTable(f, parts, tokens, decoder);
     }
     return DONE;
   }
@@ -131,7 +133,7 @@ final class PlanCommand extends Stage {
     }
   }
 
-  private void printTable(Footprint f, Map<ModelParts, Long> parts, int tokens) {
+  private void printTable(Footprint f, Map<ModelParts, Long> parts, int tokens, Decoder decoder) {
     line(
         "model", "%s, %d sequence%s of %d tokens", of.name(), batch, batch == 1 ? "" : "s", tokens);
     line("parameters", "%,d (%s)", f.parameters(), Figures.count(f.parameters()));
@@ -162,13 +164,31 @@ final class PlanCommand extends Stage {
         "%s operations forward, %s in training",
         Figures.count(f.forwardFlops()),
         Figures.count(f.trainingFlops()));
+    decoder
+        .vision()
+        .ifPresent(
+            v ->
+                line(
+                    "work an image",
+                    "%s operations forward; it is %d tokens; its tower has %,d of the parameters",
+                    Figures.count(imageFlops(v)),
+                    v.spec().features(),
+                    imageParameters(v)));
+  }
+
+  private static double imageFlops(VisionTower tower) {
+    return VisionPass.plan(tower).cost().forward();
+  }
+
+  private static long imageParameters(VisionTower tower) {
+    return tower.parameters().stream().mapToLong(p -> p.shape().elements()).sum();
   }
 
   private void line(String what, String format, Object... values) {
     shell().out().printf("%-16s %s%n", what, String.format(Locale.ROOT, format, values));
   }
 
-  private void printJson(Footprint f, Map<ModelParts, Long> parts, int tokens) {
+  private void printJson(Footprint f, Map<ModelParts, Long> parts, int tokens, Decoder decoder) {
     ObjectNode node =
         JsonMapper.builder()
             .build()
@@ -189,6 +209,14 @@ final class PlanCommand extends Stage {
         .put("training_activation_bytes", f.trainingActivationBytes())
         .put("forward_flops_a_token", f.forwardFlops())
         .put("training_flops_a_token", f.trainingFlops());
+    decoder
+        .vision()
+        .ifPresent(
+            v ->
+                node.putObject("images")
+                    .put("parameters", imageParameters(v))
+                    .put("tokens_an_image", v.spec().features())
+                    .put("forward_flops_an_image", imageFlops(v)));
     shell().out().println(node.toPrettyString());
   }
 }

@@ -1,6 +1,7 @@
 package dev.gamelan.model.family;
 
 import dev.gamelan.model.DecoderSpec;
+import dev.gamelan.tensor.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,17 @@ public interface Family {
    */
   default Map<String, String> aliases() {
     return Map.of();
+  }
+
+  /**
+   * The shape that a Hugging Face checkpoint keeps a parameter in, where it isn't ours: of as many
+   * elements in the same order, e.g. a convolution's.
+   *
+   * @param name ours
+   * @param shape ours
+   */
+  default Shape publishedShape(String name, Shape shape) {
+    return shape;
   }
 
   /** Endings of tensors in published files that carry no weights and are passed over. */

@@ -29,9 +29,20 @@ public final class TensorNames {
 
   /** These names with some pairs added or changed. */
   TensorNames with(String... pairs) {
-    TensorNames more = of(pairs);
+    return and(of(pairs));
+  }
+
+  /** These names and others. */
+  TensorNames and(TensorNames more) {
     Map<String, String> all = new LinkedHashMap<>(templates);
     all.putAll(more.templates);
+    return new TensorNames(all);
+  }
+
+  /** The same parameters under the format's names with something before them. */
+  TensorNames prefixed(String prefix) {
+    Map<String, String> all = new LinkedHashMap<>();
+    templates.forEach((ours, published) -> all.put(ours, prefix + published));
     return new TensorNames(all);
   }
 

@@ -2,6 +2,8 @@ package dev.gamelan.model.generate;
 
 import dev.gamelan.model.Decoder;
 import dev.gamelan.model.ModelParameters;
+import dev.gamelan.model.vision.VisionPass;
+import dev.gamelan.model.vision.VisionSpec;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.text.IncrementalDetokenizer;
@@ -9,6 +11,7 @@ import dev.gamelan.text.StopMatcher;
 import dev.gamelan.text.Tokenizer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -67,6 +70,11 @@ public final class Generator {
           "generate: the tokenizer has %d tokens, the model %d; this tokenizer isn't the model's"
               .formatted(tokenizer.vocabularySize(), decoder.spec().vocabulary()));
     }
+    if (decoder.spec().labels().isPresent()) {
+      throw new IllegalArgumentException(
+          "generate: this model scores sequences, it doesn't continue them; its head has %d scores"
+              .formatted(decoder.spec().labels().get()));
+    }
     this.decoder = decoder;
     this.parameters = parameters;
     this.kernels = kernels;
@@ -83,16 +91,35 @@ public final class Generator {
    *     context
    */
   public Generation generate(String prompt, Sampling sampling, Consumer<String> stream) {
+    return generate(prompt, List.of(), sampling, stream);
+  }
+
+  /**
+   * Continues {@code prompt}, in which an image token (LLaVA: {@code <image>}) stands for each of
+   * the images, in their order.
+   *
+   * @param images normalised, as an {@link dev.gamelan.model.vision.ImageProcessor} gives them
+   * @throws IllegalArgumentException if the model reads none, or the prompt has more or fewer image
+   *     tokens than there are images
+   */
+  public Generation generate(
+      String prompt, List<Tensor> images, Sampling sampling, Consumer<String> stream) {
     long start = System.nanoTime();
-    int[] ids = promptIds(prompt);
+    int[] ids = withImages(promptIds(prompt), images.size());
     int context = decoder.spec().context();
     if (ids.length >= context) {
       throw new IllegalArgumentException(
           "generate: the prompt has %d tokens, the model's context is %d; shorten it to %d at most"
               .formatted(ids.length, context, context - 1));
     }
+    Optional<Tensor> features =
+        images.isEmpty()
+            ? Optional.empty()
+            : decoder
+                .vision()
+                .map(tower -> new VisionPass(tower, parameters, kernels).features(images));
     int room = Math.min(sampling.maxTokens(), context - ids.length);
-    KvCache cache = new KvCache(decoder.spec(), kernels, (long) ids.length + room);
+    KvCache cache = new KvCache(decoder.spec(), kernels, (long) ids.length + room, 1);
     Inference inference = new Inference(decoder, parameters, kernels, cache, 1);
     Sampler sampler = new Sampler(sampling);
     Arrays.stream(ids).forEach(sampler::saw);
@@ -102,7 +129,7 @@ public final class Generator {
     long first = start;
     Finish finish = room < sampling.maxTokens() ? Finish.CONTEXT_FULL : Finish.MAX_TOKENS;
     try (Sequence sequence = new Sequence(cache)) {
-      Tensor logits = inference.feed(sequence, ids);
+      Tensor logits = inference.feed(sequence, ids, features);
       while (n < room) {
         int token = sampler.next(legal(logits), n);
         first = n == 0 ? System.nanoTime() : first;
@@ -149,6 +176,22 @@ public final class Generator {
     int[] ids = new int[text.length + 1];
     ids[0] = bos.getAsInt();
     System.arraycopy(text, 0, ids, 1, text.length);
+    return ids;
+  }
+
+  /** Every image token as often as an image has features. */
+  private int[] withImages(int[] ids, int images) {
+    Optional<VisionSpec> vision = decoder.spec().vision();
+    if (vision.isPresent()) {
+      int token = vision.get().imageToken();
+      String text =
+          token < tokenizer.vocabularySize() ? tokenizer.decode(new int[] {token}) : "id " + token;
+      return vision.get().expanded(ids, images, text);
+    }
+    if (images > 0) {
+      throw new IllegalArgumentException(
+          "generate: %d images were given; this model reads text only".formatted(images));
+    }
     return ids;
   }
 

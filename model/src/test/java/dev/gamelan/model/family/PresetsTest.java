@@ -64,11 +64,13 @@ class PresetsTest {
     "starcoder2-7b, 7173923840",
     "starcoder2-15b, 15957889024",
     "opt-125m, 125239296",
+    "opt-350m, 331196416",
     "opt-1.3b, 1315758080",
     "opt-6.7b, 6658473984",
     "falcon-rw-1b, 1311625216",
     "falcon-7b, 6921720704",
-    "mpt-7b, 6649286656"
+    "mpt-7b, 6649286656",
+    "llava-1.5-7b, 7063427072"
   })
   void a_preset_has_its_published_number_of_parameters(String name, long parameters) {
     assertThat(new Decoder(presets.read(name).spec()).parameterCount()).isEqualTo(parameters);
@@ -82,6 +84,10 @@ class PresetsTest {
     "qwen3-4b, 4.02e9",
     "qwen3-32b, 32.8e9",
     "olmo2-13b, 13.7e9",
+    "qwen1.5-moe-a2.7b, 14.3e9",
+    "qwen2-57b-a14b, 57.4e9",
+    "qwen3-30b-a3b, 30.5e9",
+    "qwen3-235b-a22b, 235e9",
     "galactica-125m, 125e6",
     "galactica-1.3b, 1.3e9",
     "galactica-6.7b, 6.7e9",

@@ -10,7 +10,7 @@ import dev.gamelan.tensor.tape.Value;
 import java.util.List;
 
 /**
- * Causal attention over whole sequences of equal length, as training sees them.
+ * Attention over whole sequences of equal length, as training and image towers see them.
  *
  * @param qkv [sequences·length, width]
  * @param y [sequences·length, heads·headDim]
@@ -57,7 +57,11 @@ public record Attention(
   @Override
   public Cost cost() {
     long keys = shape.window() == 0 ? length : Math.min(length, shape.window());
-    long pairs = sequences * (keys * (keys + 1) / 2 + (length - keys) * keys);
+    long pairs =
+        sequences
+            * (shape.causal()
+                ? keys * (keys + 1) / 2 + (length - keys) * keys
+                : (long) length * length);
     long forward = 4 * pairs * shape.heads() * shape.headDim();
     return new Cost(forward, forward * 5 / 2, effects().bytes());
   }

@@ -34,6 +34,7 @@ public record CachedAttention(Value qkv, AttentionShape shape, Rows rows, KvPage
     Checks.indices("cached attention positions", rows.positions(), qkv.rows());
     Checks.indices("cached attention sequences", rows.sequences(), qkv.rows());
     Attention.fits(qkv, shape);
+    Checks.require(shape.causal(), "cached attention", "it is always causal", qkv);
     Value y = tape.activation("attention", qkv.rows(), (long) shape.heads() * shape.headDim());
     tape.record(new CachedAttention(qkv, shape, rows, pages, y));
     return y;

@@ -9,7 +9,8 @@ import dev.gamelan.tensor.tape.Value;
 import java.util.List;
 
 /**
- * y[i] = table[ids[i] + offset]: token embeddings, and learned positions (offset 2 in OPT).
+ * y[i] = table[ids[i] + offset]: token embeddings, and learned positions (offset 2 in OPT). Where
+ * ids[i] + offset is negative, y[i] is 0.
  *
  * @param ids i32 [1, n]
  * @param table [vocabulary, d]

@@ -10,16 +10,29 @@ import java.util.List;
 
 /**
  * y[i] = x[rows[i]]: the positions whose logits are wanted, or tokens on their way to experts.
+ * Where rows[i] is negative, y[i] is 0.
  *
  * @param rows i32 [1, m]
  */
 public record SelectRows(Value x, Value rows, Value y) implements Op {
   public static Value apply(Tape tape, Value x, Value rows) {
+    Value y = tape.activation("rows", rows.rows() * rows.columns(), x.columns());
+    apply(tape, x, rows, y);
+    return y;
+  }
+
+  /** Records the choice into {@code y}, e.g. some columns of a wider value. */
+  public static void apply(Tape tape, Value x, Value rows, Value y) {
     long m = rows.rows() * rows.columns();
     Checks.indices("select rows", rows, m);
-    Value y = tape.activation("rows", m, x.columns());
+    Checks.require(
+        y.rows() == m && y.columns() == x.columns(),
+        "select rows",
+        "y must have a row for each index and the columns of x",
+        x,
+        rows,
+        y);
     tape.record(new SelectRows(x, rows, y));
-    return y;
   }
 
   @Override

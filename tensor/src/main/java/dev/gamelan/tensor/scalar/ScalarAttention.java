@@ -10,7 +10,8 @@ import java.util.Arrays;
 
 /**
  * Rotary embedding and attention. For the query at position t and every key position j it sees,
- * max(0, t − window + 1) ≤ j ≤ t: s = scale·q·kⱼ + slope·(j − t), p = exp(s − lse), out = Σ p·vⱼ.
+ * max(0, t − window + 1) ≤ j ≤ t (all of them where attention isn't causal): s = scale·q·kⱼ +
+ * slope·(j − t), p = exp(s − lse), out = Σ p·vⱼ.
  */
 interface ScalarAttention extends AttentionKernels {
   /** (a, b) becomes (a·cos − b·sin, b·cos + a·sin); the inverse turns by −sin. */
@@ -57,8 +58,9 @@ interface ScalarAttention extends AttentionKernels {
           int kv = shape.kvHead(head);
           int from = first(shape, t);
           double[] q = head(rows[t], shape.q()[head], shape);
-          double[][] k = heads(rows, from, t, shape.k()[kv], shape);
-          double[][] v = heads(rows, from, t, shape.v()[kv], shape);
+          int last = shape.causal() ? t : length - 1;
+          double[][] k = heads(rows, from, last, shape.k()[kv], shape);
+          double[][] v = heads(rows, from, last, shape.v()[kv], shape);
           lses[head] = attend(q, k, v, shape, head, result);
         }
         Rows.write(out, begin + t, result);
@@ -96,12 +98,13 @@ interface ScalarAttention extends AttentionKernels {
           int vColumn = shape.v()[shape.kvHead(head)];
           int from = first(shape, t);
           double[] q = head(rows[t], shape.q()[head], shape);
-          double[][] k = heads(rows, from, t, kColumn, shape);
+          int last = shape.causal() ? t : length - 1;
+          double[][] k = heads(rows, from, last, kColumn, shape);
           double[] s = scores(q, k, shape, head);
           double[] d = head(doutRow, head * shape.headDim(), shape);
           double delta = Rows.dot(d, head(outRow, head * shape.headDim(), shape));
           double logSum = lse.get(begin + t, head);
-          for (int j = from; j <= t; j++) {
+          for (int j = from; j <= last; j++) {
             double p = Math.exp(s[j - from] - logSum);
             double dp = Rows.dot(d, head(rows[j], vColumn, shape));
             double ds = shape.scale() * p * (dp - delta);

@@ -9,7 +9,9 @@ interface ScalarEmbeddings extends ElementKernels {
   default void embedding(Tensor ids, int offset, Tensor table, boolean accumulate, Tensor y) {
     int[] rows = ids.toInts();
     for (int i = 0; i < rows.length; i++) {
-      Rows.write(y, i, Rows.read(table, rows[i] + offset), accumulate);
+      int row = rows[i] + offset;
+      double[] from = row < 0 ? new double[Math.toIntExact(y.columns())] : Rows.read(table, row);
+      Rows.write(y, i, from, accumulate);
     }
   }
 
@@ -17,7 +19,9 @@ interface ScalarEmbeddings extends ElementKernels {
   default void embeddingBackward(Tensor ids, int offset, Tensor dy, Tensor dtable) {
     int[] rows = ids.toInts();
     for (int i = 0; i < rows.length; i++) {
-      Rows.write(dtable, rows[i] + offset, Rows.read(dy, i), true);
+      if (rows[i] + offset >= 0) {
+        Rows.write(dtable, rows[i] + offset, Rows.read(dy, i), true);
+      }
     }
   }
 

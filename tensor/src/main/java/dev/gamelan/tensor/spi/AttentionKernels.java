@@ -2,7 +2,7 @@ package dev.gamelan.tensor.spi;
 
 import dev.gamelan.tensor.Tensor;
 
-/** Rotary embedding and causal attention, for whole sequences and through a paged cache. */
+/** Rotary embedding and attention, for whole sequences and through a paged cache. */
 public interface AttentionKernels {
   /**
    * Turns heads of x in place (Su et al., 2021): the pair (a, b) at frequency i becomes (a·cos −
@@ -25,8 +25,9 @@ public interface AttentionKernels {
       boolean inverse);
 
   /**
-   * Causal softmax attention over {@code sequences} sequences of {@code length} rows each, laid one
-   * after the other. Fused: scores never leave the cache (Dao et al., 2022).
+   * Softmax attention over {@code sequences} sequences of {@code length} rows each, laid one after
+   * the other, causal or not as the shape says. Fused: scores never leave the cache (Dao et al.,
+   * 2022).
    *
    * @param qkv [sequences·length, width], read at the columns the shape names
    * @param out [sequences·length, heads·headDim]
@@ -55,8 +56,9 @@ public interface AttentionKernels {
 
   /**
    * Attention of every row over its sequence's cached positions up to its own, which {@link
-   * #cacheWrite} has filled. A row's bits depend on its query and its sequence's keys and values
-   * only: not on the other rows of the pass, nor on how the sequence was cut into passes.
+   * #cacheWrite} has filled; always causal. A row's bits depend on its query and its sequence's
+   * keys and values only: not on the other rows of the pass, nor on how the sequence was cut into
+   * passes.
    *
    * @param out [n, heads·headDim]
    */

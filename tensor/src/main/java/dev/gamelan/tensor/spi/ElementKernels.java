@@ -38,19 +38,48 @@ public interface ElementKernels {
   void gatedBackward(Activation f, Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup);
 
   /**
-   * y[i] (+)= table[ids[i] + offset].
+   * y[i] = σ(gate[i])·x[i]: a whole row by one gate, as Qwen 2-MoE weighs its shared expert.
    *
-   * @param ids i32 [n]; the caller has checked that ids + offset lie in the table
+   * @param gate [n, 1]
+   * @param x [n, d]
+   */
+  default void gateRows(Tensor gate, Tensor x, Tensor y) {
+    for (long r = 0; r < x.rows(); r++) {
+      double weight = 1 / (1 + Math.exp(-gate.get(r, 0)));
+      for (long c = 0; c < x.columns(); c++) {
+        y.set(r, c, (float) (weight * x.get(r, c)));
+      }
+    }
+  }
+
+  /** dx[i] = σ(gate[i])·dy[i] and dgate[i] = σ'(gate[i])·(dy[i]·x[i]). */
+  default void gateRowsBackward(Tensor gate, Tensor x, Tensor dy, Tensor dgate, Tensor dx) {
+    for (long r = 0; r < x.rows(); r++) {
+      double weight = 1 / (1 + Math.exp(-gate.get(r, 0)));
+      double dot = 0;
+      for (long c = 0; c < x.columns(); c++) {
+        dot += (double) dy.get(r, c) * x.get(r, c);
+        dx.set(r, c, (float) (weight * dy.get(r, c)));
+      }
+      dgate.set(r, 0, (float) (weight * (1 - weight) * dot));
+    }
+  }
+
+  /**
+   * y[i] (+)= table[ids[i] + offset], or zeros where ids[i] + offset is negative: rows that come
+   * from elsewhere.
+   *
+   * @param ids i32 [n]; the caller has checked that ids + offset lie in the table or are negative
    * @param table [vocabulary, d] in any storage dtype
    */
   void embedding(Tensor ids, int offset, Tensor table, boolean accumulate, Tensor y);
 
-  /** dtable[ids[i] + offset] += dy[i], in the order of i. */
+  /** dtable[ids[i] + offset] += dy[i], in the order of i; nothing where that is negative. */
   void embeddingBackward(Tensor ids, int offset, Tensor dy, Tensor dtable);
 
-  /** y[i] = x[rows[i]]; rows i32 [m]. */
+  /** y[i] = x[rows[i]], or zeros where rows[i] is negative; rows i32 [m]. */
   void selectRows(Tensor x, Tensor rows, Tensor y);
 
-  /** dx[rows[i]] += dy[i], in the order of i. */
+  /** dx[rows[i]] += dy[i], in the order of i; nothing where rows[i] is negative. */
   void selectRowsBackward(Tensor dy, Tensor rows, Tensor dx);
 }

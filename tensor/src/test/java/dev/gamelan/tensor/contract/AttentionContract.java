@@ -31,6 +31,12 @@ public abstract class AttentionContract extends BackendContract {
           new Case(1, 130, Heads.of(2, 1, 207)),
           new Case(1, 207, Heads.of(2, 1, 64).interleaved().withWindow(64).withAlibi()),
           new Case(2, 207, Heads.of(2, 2, 31)),
+          new Case(1, 1, Heads.of(1, 1, 1).everywhere()),
+          new Case(2, 7, Heads.of(2, 1, 13).everywhere()),
+          new Case(3, 17, Heads.of(4, 4, 16).interleaved().everywhere()),
+          new Case(1, 97, Heads.of(6, 2, 33).everywhere()),
+          new Case(2, 207, Heads.of(2, 2, 31).everywhere()),
+          new Case(1, 577, Heads.of(1, 1, 64).everywhere()),
           new Case(1, 4098, Heads.of(1, 1, 3).withWindow(13)));
 
   @Test
@@ -82,9 +88,25 @@ public abstract class AttentionContract extends BackendContract {
   }
 
   @Test
+  void without_causality_the_first_position_sees_the_last() {
+    Heads heads = Heads.of(4, 2, 16).everywhere();
+    Operands o = operands();
+    Tensor qkv = o.input(33, heads.width());
+    Tensor out = o.output(33, 64);
+    qkv.set(32, heads.shape().v()[1], Float.NaN);
+    kernels.attention(qkv, heads.shape(), 1, 33, out, o.output(33, 4));
+    kernels.finish();
+    assertThat(out.get(0, 2 * 16)).isNaN();
+    assertThat(out.get(0, 0)).isNotNaN();
+  }
+
+  @Test
   void a_sequence_has_the_bits_alone_that_it_has_among_others() {
     for (Heads heads :
-        List.of(Heads.of(4, 2, 16), Heads.of(3, 3, 33).interleaved().withWindow(9).withAlibi())) {
+        List.of(
+            Heads.of(4, 2, 16),
+            Heads.of(4, 2, 17).everywhere(),
+            Heads.of(3, 3, 33).interleaved().withWindow(9).withAlibi())) {
       Operands o = operands();
       int length = 67;
       int columns = heads.heads() * heads.headDim();
@@ -135,6 +157,7 @@ public abstract class AttentionContract extends BackendContract {
             Heads.of(2, 2, 3),
             Heads.of(4, 2, 3).interleaved(),
             Heads.of(2, 1, 4).withWindow(3),
+            Heads.of(4, 2, 3).everywhere(),
             Heads.of(2, 2, 3).withAlibi().interleaved())) {
       gradientsAgree(
           heads.toString(),

@@ -132,6 +132,29 @@ public abstract class ElementContract extends BackendContract {
   }
 
   @Test
+  void rows_by_the_sigmoid_of_their_gate_and_their_gradients_agree_for_every_size() {
+    forPlanes(
+        (rows, columns, variant) -> {
+          String size = " %d×%d".formatted(rows, columns);
+          agrees(
+              "gateRows" + size,
+              TRANSCENDENTAL,
+              (k, o) ->
+                  k.gateRows(o.input(rows, 1, 8), o.input(rows, columns), o.output(rows, columns)));
+          agrees(
+              "gateRowsBackward" + size,
+              Tolerance.of(1e-5 * (1 + Math.sqrt(columns)), 1e-5),
+              (k, o) ->
+                  k.gateRowsBackward(
+                      o.input(rows, 1, 8),
+                      o.input(rows, columns),
+                      o.input(rows, columns),
+                      o.output(rows, 1),
+                      o.output(rows, columns)));
+        });
+  }
+
+  @Test
   void activations_and_their_gradients_agree_for_every_size() {
     forPlanes(
         (rows, columns, variant) -> {
@@ -259,6 +282,40 @@ public abstract class ElementContract extends BackendContract {
               Tolerance.of(1e-5, 1e-5 * Math.max(1, n / 100)),
               (k, o) ->
                   k.selectRowsBackward(o.input(n, d), o.ints(n, i -> i * 3 % 7), o.output(7, d)));
+        });
+  }
+
+  @Test
+  void a_negative_index_gives_zeros_and_takes_no_gradient() {
+    forPlanes(
+        (n, d, variant) -> {
+          DType[] storage = {DType.F32, DType.F16, DType.BF16};
+          agrees(
+              "embedding %d×%d".formatted(n, d),
+              ONE_ROUNDING,
+              (k, o) ->
+                  k.embedding(
+                      o.ints(n, i -> i * 5 % 9 - 3),
+                      1,
+                      o.weight(storage[variant % 3], 9, d),
+                      variant % 2 == 0,
+                      o.output(n, d)));
+          agrees(
+              "embeddingBackward %d×%d".formatted(n, d),
+              Tolerance.of(1e-5, 1e-5 * Math.max(1, n / 100)),
+              (k, o) ->
+                  k.embeddingBackward(
+                      o.ints(n, i -> i * 5 % 9 - 3), 1, o.input(n, d), o.output(9, d)));
+          agrees(
+              "selectRows %d×%d".formatted(n, d),
+              Tolerance.EXACT,
+              (k, o) -> k.selectRows(o.input(7, d), o.ints(n, i -> i * 3 % 7 - 1), o.output(n, d)));
+          agrees(
+              "selectRowsBackward %d×%d".formatted(n, d),
+              Tolerance.of(1e-5, 1e-5 * Math.max(1, n / 100)),
+              (k, o) ->
+                  k.selectRowsBackward(
+                      o.input(n, d), o.ints(n, i -> i * 3 % 7 - 1), o.output(7, d)));
         });
   }
 

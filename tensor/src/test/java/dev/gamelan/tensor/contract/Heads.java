@@ -4,7 +4,8 @@ import dev.gamelan.tensor.spi.AttentionShape;
 import java.util.Optional;
 
 /** Attention shapes as checkpoints lay them out, with gaps that belong to nobody. */
-record Heads(int heads, int kvHeads, int headDim, Layout layout, int window, boolean alibi) {
+record Heads(
+    int heads, int kvHeads, int headDim, Layout layout, int window, boolean alibi, boolean causal) {
   /** Where queries, keys and values stand in a row. */
   enum Layout {
     /** All queries, a gap of one column, all keys, all values. */
@@ -14,19 +15,24 @@ record Heads(int heads, int kvHeads, int headDim, Layout layout, int window, boo
   }
 
   static Heads of(int heads, int kvHeads, int headDim) {
-    return new Heads(heads, kvHeads, headDim, Layout.SEPARATE, 0, false);
+    return new Heads(heads, kvHeads, headDim, Layout.SEPARATE, 0, false, true);
   }
 
   Heads interleaved() {
-    return new Heads(heads, kvHeads, headDim, Layout.INTERLEAVED, window, alibi);
+    return new Heads(heads, kvHeads, headDim, Layout.INTERLEAVED, window, alibi, causal);
   }
 
   Heads withWindow(int positions) {
-    return new Heads(heads, kvHeads, headDim, layout, positions, alibi);
+    return new Heads(heads, kvHeads, headDim, layout, positions, alibi, causal);
   }
 
   Heads withAlibi() {
-    return new Heads(heads, kvHeads, headDim, layout, window, true);
+    return new Heads(heads, kvHeads, headDim, layout, window, true, causal);
+  }
+
+  /** Every position sees every other. */
+  Heads everywhere() {
+    return new Heads(heads, kvHeads, headDim, layout, window, alibi, false);
   }
 
   /** Columns of a row, one more than heads fill. */
@@ -60,6 +66,6 @@ record Heads(int heads, int kvHeads, int headDim, Layout layout, int window, boo
       }
       slopes = Optional.of(slope);
     }
-    return new AttentionShape(headDim, q, k, v, scale, window, slopes);
+    return new AttentionShape(headDim, q, k, v, scale, causal, window, slopes);
   }
 }

@@ -5,7 +5,10 @@ import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.quant.Blocks;
 import java.lang.foreign.ValueLayout;
 
-/** Rows picked by index, and gradients added back to them in the order of the indices. */
+/**
+ * Rows picked by index, and gradients added back to them in the order of the indices. A negative
+ * index stands for a row of zeros.
+ */
 final class Gather {
   private static final long LEAST = 8192;
 
@@ -111,6 +114,12 @@ final class Gather {
       long last = Math.min(rows, (task + 1) * share);
       for (long i = task * share; i < last; i++) {
         long row = index(ids + i * idStep) + offset;
+        if (row < 0) {
+          if (!adding) {
+            Memory.zero(y + i * yStride, columns * 4);
+          }
+          continue;
+        }
         long from = table + row * tableStride;
         if (dtype.isQuantized()) {
           decode(from, y + i * yStride, worker);
@@ -167,6 +176,9 @@ final class Gather {
       long n = Math.min(strip, columns - column);
       for (long i = 0; i < rows; i++) {
         long row = index(ids + i * idStep) + offset;
+        if (row < 0) {
+          continue;
+        }
         span(
             Arithmetic::addTo,
             x + i * xStride + 4 * column,

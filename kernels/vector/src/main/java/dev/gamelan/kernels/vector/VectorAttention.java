@@ -4,8 +4,8 @@ import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.spi.AttentionShape;
 
 /**
- * Causal attention over whole sequences, a block of queries against one block of keys after the
- * other (Dao et al., 2022).
+ * Attention over whole sequences, causal or not, a block of queries against one block of keys after
+ * the other (Dao et al., 2022).
  *
  * <p>Scores lie [keys][queries]: a lane is a query, so the softmax needs no horizontal steps, keys
  * are read where they are, and both products find their operands in the order of the kernels.
@@ -47,9 +47,9 @@ final class VectorAttention implements AutoCloseable {
   private long sums;
   private long state;
 
-  VectorAttention(Workers workers, Tiling tiling) {
+  VectorAttention(Workers workers, PanelKernel kernel) {
     this.workers = workers;
-    product = new PanelProduct(tiling);
+    product = new PanelProduct(kernel);
   }
 
   void attention(
@@ -85,21 +85,23 @@ final class VectorAttention implements AutoCloseable {
     int count = Math.min(QUERIES, length - q0);
     open(mine, firstRow + q0, head, count);
     int panels = (count + COLUMNS - 1) / COLUMNS;
-    int end = q0 + count;
+    int end = shape.causal() ? q0 + count : length;
     int begin = shape.window() > 0 ? Math.max(0, q0 - shape.window() + 1) : 0;
     for (int k0 = begin / KEYS * KEYS; k0 < end; k0 += KEYS) {
       int keys = Math.min(KEYS, end - k0);
       long row = qkv + (firstRow + k0) * stride;
       long v = row + shape.v()[shape.kvHead(head)] * 4L;
       Packing.columns(keys, shape.headDim(), v, stride, 4, mine + values);
-      boolean edge = k0 + keys > q0 + 1 || (shape.window() > 0 && k0 < end - shape.window());
+      boolean edge =
+          shape.causal()
+              && (k0 + keys > q0 + 1 || (shape.window() > 0 && k0 < end - shape.window()));
       boolean plain =
           !edge
               || VectorAttentionSweeps.finite(
                   mine + values, keys * (int) Memory.roundUp(shape.headDim(), COLUMNS));
       for (int p = 0; p < panels; p++) {
         int first = q0 + p * COLUMNS;
-        int seen = Math.min(keys, first + COLUMNS - k0);
+        int seen = shape.causal() ? Math.min(keys, first + COLUMNS - k0) : keys;
         boolean left = shape.window() > 0 && k0 + keys <= first - shape.window() + 1;
         if (seen > 0 && !left) {
           panel(
@@ -171,7 +173,7 @@ final class VectorAttention implements AutoCloseable {
     if (shape.alibi().isPresent()) {
       VectorAttentionSweeps.alibi(s, ROW, seen, distance, shape.alibi().get()[head]);
     }
-    boolean after = distance + seen > 1;
+    boolean after = shape.causal() && distance + seen > 1;
     boolean behind = shape.window() > 0 && COLUMNS - 1 - distance >= shape.window();
     if (after || behind) {
       VectorAttentionSweeps.mask(s, ROW, seen, distance, shape.window());

@@ -64,9 +64,9 @@ final class VectorAttentionBackward implements AutoCloseable {
   private long dkeys;
   private long dvalues;
 
-  VectorAttentionBackward(Workers workers, Tiling tiling) {
+  VectorAttentionBackward(Workers workers, PanelKernel kernel) {
     this.workers = workers;
-    product = new PanelProduct(tiling);
+    product = new PanelProduct(kernel);
   }
 
   void attentionBackward(
@@ -157,7 +157,7 @@ final class VectorAttentionBackward implements AutoCloseable {
     Memory.zero(mine + dkeys, keys * headRow);
     Memory.zero(mine + dvalues, keys * headRow);
     for (int head = kv * shape.group(); head < (kv + 1) * shape.group(); head++) {
-      for (int b = k0 / QUERIES; b < queryBlocks; b++) {
+      for (int b = shape.causal() ? k0 / QUERIES : 0; b < queryBlocks; b++) {
         queries(mine, sequence, head, b, block, block + 1, k0, false, true);
       }
     }
@@ -183,7 +183,8 @@ final class VectorAttentionBackward implements AutoCloseable {
     int count = Math.min(QUERIES, length - q0);
     int begin = shape.window() > 0 ? Math.max(0, q0 - shape.window() + 1) : 0;
     int from = Math.max(firstKeys, begin / KEYS);
-    int to = Math.min(endKeys, (q0 + count + KEYS - 1) / KEYS);
+    int last = shape.causal() ? q0 + count : length;
+    int to = Math.min(endKeys, (last + KEYS - 1) / KEYS);
     if (from >= to) {
       return;
     }
@@ -191,7 +192,7 @@ final class VectorAttentionBackward implements AutoCloseable {
     open(mine, firstRow + q0, head, count);
     for (int b = from; b < to; b++) {
       int k0 = b * KEYS;
-      int keys = Math.min(KEYS, q0 + count - k0);
+      int keys = Math.min(KEYS, last - k0);
       long row = qkv + (firstRow + k0) * stride;
       block(mine, row, head, q0, k0, count, keys, held, forQueries, forKeys);
     }
@@ -253,7 +254,7 @@ final class VectorAttentionBackward implements AutoCloseable {
   private void keysOf(long mine, int q0, int k0, int count, int keys, int held) {
     for (int j = 0; j < keys; j += STRIP) {
       int n = Math.min(STRIP, keys - j);
-      int from = Math.clamp(k0 + j - q0, 0, count);
+      int from = shape.causal() ? Math.clamp(k0 + j - q0, 0, count) : 0;
       long at = j * SCORES + from * 4L;
       long to = (k0 - held + j) * headRow;
       long panels = from * ROW;
@@ -288,7 +289,7 @@ final class VectorAttentionBackward implements AutoCloseable {
     Packing.columns(keys, dim, k, stride, 4, mine + keyPanels);
     for (int i = 0; i < count; i += STRIP) {
       int n = Math.min(STRIP, count - i);
-      int seen = Math.clamp(q0 + i + n - k0, 0, keys);
+      int seen = shape.causal() ? Math.clamp(q0 + i + n - k0, 0, keys) : keys;
       long dq = mine + dqueries + i * headRow;
       product.run(
           n,
@@ -313,7 +314,7 @@ final class VectorAttentionBackward implements AutoCloseable {
   private void panel(long mine, long row, int head, int p, int keys, int distance) {
     long s = mine + probabilities + p * ROW;
     long ds = mine + dscores + p * ROW;
-    int seen = Math.clamp(COLUMNS - distance, 0, keys);
+    int seen = shape.causal() ? Math.clamp(COLUMNS - distance, 0, keys) : keys;
     if (shape.window() > 0 && keys - 1 + distance <= -shape.window()) {
       seen = 0;
     }
@@ -325,7 +326,7 @@ final class VectorAttentionBackward implements AutoCloseable {
       if (shape.alibi().isPresent()) {
         VectorAttentionSweeps.alibi(s, SCORES, seen, distance, shape.alibi().get()[head]);
       }
-      boolean after = distance + seen > 1;
+      boolean after = shape.causal() && distance + seen > 1;
       boolean behind = shape.window() > 0 && COLUMNS - 1 - distance >= shape.window();
       if (after || behind) {
         VectorAttentionSweeps.mask(s, SCORES, seen, distance, shape.window());
