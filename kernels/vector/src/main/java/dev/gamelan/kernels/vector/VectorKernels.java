@@ -37,6 +37,7 @@ final class VectorKernels implements Kernels {
   private final RmsNorms rmsNorms;
   private final Routes routes = new Routes();
   private final Combine combine;
+  private final RowGates rowGates;
   private final RowLosses losses;
   private final Optimizers optimizers;
   private final VectorRotary rotary;
@@ -64,6 +65,7 @@ final class VectorKernels implements Kernels {
     layerNorms = new LayerNorms(workers, sweeps, constants, partials);
     rmsNorms = new RmsNorms(workers, sweeps, constants, partials);
     combine = new Combine(workers, sweeps);
+    rowGates = new RowGates(workers, sweeps);
     losses = new RowLosses(workers, scratch, sweeps);
     optimizers = new Optimizers(workers, scratch);
     rotary = new VectorRotary(workers);
@@ -256,6 +258,19 @@ final class VectorKernels implements Kernels {
         .run();
     keep(gate, up, dy, dgate);
     keep(dup);
+  }
+
+  @Override
+  public void gateRows(Tensor gate, Tensor x, Tensor y) {
+    rowGates.forward(gate, x, y);
+    keep(gate, x, y);
+  }
+
+  @Override
+  public void gateRowsBackward(Tensor gate, Tensor x, Tensor dy, Tensor dgate, Tensor dx) {
+    rowGates.backward(gate, x, dy, dgate, dx);
+    keep(gate, x, dy, dgate);
+    keep(dx);
   }
 
   @Override
