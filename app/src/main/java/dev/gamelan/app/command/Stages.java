@@ -53,6 +53,7 @@ public final class Stages {
         new GenerateCommand(shell),
         new ChatCommand(shell),
         new ScoreCommand(shell),
+        EvalCommand.line(shell),
         new FamiliesCommand(shell),
         new PlanCommand(shell),
         new LogitsCommand(shell),

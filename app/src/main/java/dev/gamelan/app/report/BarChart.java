@@ -15,13 +15,20 @@ public record BarChart(String title, String label, List<Bar> bars) implements Bl
    *
    * @param name what it stands for
    * @param value its length; finite
+   * @param interval half the width of its confidence interval, drawn as a whisker; 0 = none
    */
-  public record Bar(String name, double value) {
+  public record Bar(String name, double value, double interval) {
     public Bar {
-      if (!Double.isFinite(value)) {
+      if (!Double.isFinite(value) || !(interval >= 0) || Double.isInfinite(interval)) {
         throw new IllegalArgumentException(
-            "report chart: bar '%s' has the length %s; it must be finite".formatted(name, value));
+            "report chart: bar '%s' has the length %s ± %s; it must be finite"
+                .formatted(name, value, interval));
       }
+    }
+
+    /** A bar without an interval. */
+    public Bar(String name, double value) {
+      this(name, value, 0);
     }
   }
 

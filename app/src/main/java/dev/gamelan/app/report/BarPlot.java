@@ -23,8 +23,12 @@ final class BarPlot {
     double floor = height - 40;
     int longest = chart.bars().stream().mapToInt(b -> b.name().length()).max().orElse(1);
     double left = Math.min(width * 0.4, 14 + longest * CHARACTER);
-    double low = Math.min(0, chart.bars().stream().mapToDouble(Bar::value).min().orElse(0));
-    double high = Math.max(0, chart.bars().stream().mapToDouble(Bar::value).max().orElse(0));
+    double low =
+        Math.min(
+            0, chart.bars().stream().mapToDouble(b -> b.value() - b.interval()).min().orElse(0));
+    double high =
+        Math.max(
+            0, chart.bars().stream().mapToDouble(b -> b.value() + b.interval()).max().orElse(0));
     Ticks ticks = Ticks.of(Axis.Scale.LINEAR, low, high, (int) Math.max(3, width / 120));
     double span = width - left - VALUE_ROOM;
 
@@ -59,7 +63,8 @@ final class BarPlot {
       double end = left + ticks.place(Axis.Scale.LINEAR, bar.value()) * span;
       double top = 4 + i * LINE;
       out.open("g", "class", "bar");
-      out.element("title", bar.name() + ": " + Ticks.label(bar.value()));
+      String interval = bar.interval() > 0 ? " ± " + Ticks.label(bar.interval()) : "";
+      out.element("title", bar.name() + ": " + Ticks.label(bar.value()) + interval);
       out.element(
           "text",
           shortened(bar.name(), left),
@@ -85,13 +90,20 @@ final class BarPlot {
           at(LINE - 6),
           "rx",
           "2");
+      double right = Math.max(zero, end);
+      if (bar.interval() > 0) {
+        double from = place(ticks, bar.value() - bar.interval(), left, span);
+        double to = place(ticks, bar.value() + bar.interval(), left, span);
+        whisker(out, from, to, top + LINE / 2);
+        right = Math.max(right, to);
+      }
       out.element(
           "text",
           LinePlot.shown(bar.value()),
           "class",
           "value",
           "x",
-          at(Math.max(zero, end) + 6),
+          at(right + 6),
           "y",
           at(top + 16));
       out.close();
@@ -109,6 +121,21 @@ final class BarPlot {
         "text-anchor",
         "middle");
     out.close();
+  }
+
+  private static double place(Ticks ticks, double value, double left, double span) {
+    return left + ticks.place(Axis.Scale.LINEAR, value) * span;
+  }
+
+  /** A line from one end of an interval to the other, with a foot at each. */
+  private static void whisker(Markup out, double from, double to, double y) {
+    line(out, from, to, y, y);
+    line(out, from, from, y - 4, y + 4);
+    line(out, to, to, y - 4, y + 4);
+  }
+
+  private static void line(Markup out, double x1, double x2, double y1, double y2) {
+    out.single("line", "class", "axis", "x1", at(x1), "x2", at(x2), "y1", at(y1), "y2", at(y2));
   }
 
   private static String shortened(String name, double room) {

@@ -126,10 +126,35 @@ public final class Inference {
    *     exceed the context
    */
   public Tensor run(List<Feed> feeds) {
+    int[] last = new int[feeds.size()];
+    int row = -1;
+    for (int s = 0; s < last.length; s++) {
+      row += feeds.get(s).to() - feeds.get(s).from();
+      last[s] = row;
+    }
+    return run(feeds, last);
+  }
+
+  /**
+   * Adds tokens to several sequences in one pass and gives the logits of any of its rows, for
+   * scoring.
+   *
+   * @param wanted rows of the pass, which has the feeds' tokens one after the other, counted from
+   *     0; at least one
+   * @return logits [wanted, vocabulary]; valid until the next call
+   * @throws IllegalArgumentException as {@link #run(List)}, or a row is outside the pass
+   */
+  public Tensor run(List<Feed> feeds, int[] wanted) {
     int rows = 0;
     for (Feed feed : feeds) {
       check(feed);
       rows += feed.to() - feed.from();
+    }
+    for (int row : wanted) {
+      if (row < 0 || row >= rows) {
+        throw new IllegalArgumentException(
+            "inference: the logits of row %d are wanted of a pass of %d rows".formatted(row, rows));
+      }
     }
     if (feeds.size() > maxSequences) {
       throw new IllegalArgumentException(
@@ -137,7 +162,7 @@ public final class Inference {
               .formatted(feeds.size(), maxSequences));
     }
     boolean images = feeds.stream().anyMatch(f -> f.features().isPresent());
-    Pass pass = pass(new Shape(rows, feeds.size(), images));
+    Pass pass = pass(new Shape(rows, wanted.length, images));
     // All pages or none: a full cache must not leave some sequences longer than what was computed.
     for (Feed feed : feeds) {
       feed.sequence().reserve(feed.to() - feed.from());
@@ -163,10 +188,12 @@ public final class Inference {
         pass.positions.setInt(0, row, position);
         pass.sequences.setInt(0, row, s);
       }
-      pass.wanted.setInt(0, s, row - 1);
       for (int p = 0; p * KvCache.PAGE_SIZE < feed.sequence().length(); p++) {
         pass.tables.setInt(s, p, feed.sequence().page(p));
       }
+    }
+    for (int i = 0; i < wanted.length; i++) {
+      pass.wanted.setInt(0, i, wanted[i]);
     }
     pass.step.forward();
     kernels.finish();

@@ -7,6 +7,7 @@ import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.spi.Kernels;
 import dev.gamelan.tensor.spi.KvPages;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -68,6 +69,21 @@ public final class KvCache {
     throw new IllegalStateException(
         "kv cache: all %d pages of %d positions are in use; end a sequence or make the cache larger"
             .formatted(references.length, PAGE_SIZE));
+  }
+
+  /** Takes a free page and copies another into it, in every layer. */
+  int copy(int page) {
+    int copy = take();
+    for (KvPages layer : layers) {
+      copy(layer.keys(), page, copy);
+      copy(layer.values(), page, copy);
+    }
+    return copy;
+  }
+
+  private static void copy(Tensor pages, int from, int to) {
+    long bytes = pages.segment().byteSize() / pages.shape().extent(0);
+    MemorySegment.copy(pages.segment(), from * bytes, pages.segment(), to * bytes, bytes);
   }
 
   void share(int page) {

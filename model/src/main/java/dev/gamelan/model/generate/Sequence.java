@@ -25,19 +25,26 @@ public final class Sequence implements AutoCloseable {
     return length;
   }
 
-  /** A sequence that begins as this one; whole pages are shared, none is copied. */
+  /**
+   * A sequence that begins as this one. Whole pages are shared; the last, where it isn't full, is
+   * copied, since both go on writing in it.
+   *
+   * @throws IllegalStateException if a page must be copied and none is free
+   */
   public Sequence fork() {
-    if (length % KvCache.PAGE_SIZE != 0) {
-      throw new IllegalStateException(
-          "kv cache: a sequence of %d positions cannot be shared; only multiples of %d can"
-              .formatted(length, KvCache.PAGE_SIZE));
-    }
+    int whole = length / KvCache.PAGE_SIZE;
+    boolean partial = length % KvCache.PAGE_SIZE != 0;
     Sequence fork = new Sequence(cache);
     fork.pages = pages.clone();
-    fork.pageCount = pageCount;
+    // Pages that were reserved beyond the length stay this sequence's own.
+    Arrays.fill(fork.pages, whole, fork.pages.length, LEFT_BEHIND);
+    if (partial) {
+      fork.pages[whole] = cache.copy(pages[whole]);
+    }
+    fork.pageCount = partial ? whole + 1 : whole;
     fork.firstHeld = firstHeld;
     fork.length = length;
-    for (int i = firstHeld; i < pageCount; i++) {
+    for (int i = firstHeld; i < whole; i++) {
       cache.share(pages[i]);
     }
     return fork;

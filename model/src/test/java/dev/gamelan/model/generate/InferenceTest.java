@@ -136,15 +136,63 @@ class InferenceTest {
     assertThat(cache.free()).isEqualTo(cache.pages());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"scalar", "vector"})
+  void a_fork_in_the_middle_of_a_page_goes_its_own_way(String backend) {
+    Inference inference = inference(backend, 0, 1000, 1);
+    int[] prefix = TinyModels.tokens(45, 1);
+    int[] one = TinyModels.tokens(30, 2);
+    int[] other = TinyModels.tokens(30, 3);
+    Sequence base = new Sequence(cache);
+    feed(inference, base, prefix);
+
+    Sequence fork = base.fork();
+    assertThat(cache.free())
+        .as("a whole page is shared, a part copied")
+        .isEqualTo(cache.pages() - 3);
+    float[] ofBase = feed(inference, base, one);
+    float[] ofFork = feed(inference, fork, other);
+    base.close();
+    fork.close();
+
+    assertThat(cache.free()).isEqualTo(cache.pages());
+    try (Sequence fresh = new Sequence(cache)) {
+      feed(inference, fresh, prefix);
+      assertThat(feed(inference, fresh, one)).isEqualTo(ofBase);
+    }
+    try (Sequence fresh = new Sequence(cache)) {
+      feed(inference, fresh, prefix);
+      assertThat(feed(inference, fresh, other)).isEqualTo(ofFork);
+    }
+  }
+
   @Test
-  void only_whole_pages_can_be_forked() {
-    Inference inference = inference("scalar", 0, 100, 1);
+  void the_logits_of_any_row_can_be_had() {
+    Inference inference = inference("vector", 0, 1000, 2);
+    int[] a = TinyModels.tokens(20, 1);
+    int[] b = TinyModels.tokens(9, 2);
+    float[] afterFive;
+    float[] all;
     try (Sequence sequence = new Sequence(cache)) {
-      feed(inference, sequence, TinyModels.tokens(33, 1));
-      assertThatThrownBy(sequence::fork)
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("33 positions")
-          .hasMessageContaining("multiples of 32");
+      afterFive = feed(inference, sequence, Arrays.copyOf(b, 5));
+    }
+    try (Sequence sequence = new Sequence(cache)) {
+      all = feed(inference, sequence, a);
+    }
+
+    try (Sequence x = new Sequence(cache);
+        Sequence y = new Sequence(cache)) {
+      List<Inference.Feed> feeds =
+          List.of(new Inference.Feed(x, a, 0, 20), new Inference.Feed(y, b, 0, 9));
+      Tensor logits = inference.run(feeds, new int[] {24, 19, 24});
+
+      assertThat(logits.rows()).isEqualTo(3);
+      assertThat(logits.rows(0, 1).toFloats()).isEqualTo(afterFive);
+      assertThat(logits.rows(1, 2).toFloats()).isEqualTo(all);
+      assertThat(logits.rows(2, 3).toFloats()).isEqualTo(afterFive);
+      assertThatThrownBy(() -> inference.run(feeds, new int[] {29}))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("row 29");
     }
   }
 

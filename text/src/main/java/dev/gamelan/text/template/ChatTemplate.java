@@ -55,7 +55,7 @@ public final class ChatTemplate {
           false);
     }
     try {
-      return new ChatTemplate(name, StatementParser.parse(source));
+      return new ChatTemplate(name, StatementParser.parse(source, Dialect.CHAT));
     } catch (Lexer.SyntaxError e) {
       throw new TemplateException(name, e.line(), e.getMessage(), false);
     } catch (StackOverflowError e) {
@@ -87,7 +87,7 @@ public final class ChatTemplate {
 
   private Rendering render(
       Function<ContextReader, Map<String, Value>> context, Limits limits, Clock clock) {
-    Run run = new Run(limits, clock);
+    Run run = new Run(limits, clock, false);
     try {
       Scope scope = new Globals(run).scope().inner();
       context.apply(new ContextReader(Math.min(limits.maxDepth(), 200))).forEach(scope::set);

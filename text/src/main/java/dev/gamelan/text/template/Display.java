@@ -16,7 +16,10 @@ final class Display {
   String str(Value value) {
     return switch (value) {
       case Value.Str s -> s.text();
-      case Value.Undefined _ -> "";
+      case Value.Undefined _ -> {
+        run.use(value);
+        yield "";
+      }
       default -> repr(value);
     };
   }

@@ -70,14 +70,14 @@ final class Evaluator {
         run.at(s.line());
         yield numbers.sign(s.negative(), operand);
       }
-      case Expr.Not n -> Value.of(!Value.truth(eval(n.operand(), scope)));
+      case Expr.Not n -> Value.of(!run.truth(eval(n.operand(), scope)));
       case Expr.And a -> {
         Value left = eval(a.left(), scope);
-        yield Value.truth(left) ? eval(a.right(), scope) : left;
+        yield run.truth(left) ? eval(a.right(), scope) : left;
       }
       case Expr.Or o -> {
         Value left = eval(o.left(), scope);
-        yield Value.truth(left) ? left : eval(o.right(), scope);
+        yield run.truth(left) ? left : eval(o.right(), scope);
       }
       case Expr.Math m -> {
         Value left = eval(m.left(), scope);
@@ -88,7 +88,7 @@ final class Evaluator {
       case Expr.Concat c -> concat(c, scope);
       case Expr.Compare c -> Value.of(compare(c, scope));
       case Expr.Choice c -> {
-        if (Value.truth(eval(c.condition(), scope))) {
+        if (run.truth(eval(c.condition(), scope))) {
           yield eval(c.then(), scope);
         }
         yield c.otherwise()

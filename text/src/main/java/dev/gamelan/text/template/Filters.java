@@ -79,6 +79,21 @@ final class Filters {
                 display.str(bound.at(1)),
                 bound.integer(2, -1)));
       }
+      // Only where templates are the caller's own: a stranger's pattern could run for ever.
+      case "regex_replace" -> {
+        if (!run.strict()) {
+          yield sequences.apply(name, value, args);
+        }
+        Args.Bound bound = args.bind(name, 2, "pattern", "repl", "count");
+        String text = display.str(value);
+        run.characters(text.length() * 8L);
+        try {
+          yield run.text(
+              PythonPattern.of(bound.text(0)).replace(text, bound.text(1), bound.integer(2, 0)));
+        } catch (IllegalArgumentException e) {
+          throw new Fault(e.getMessage());
+        }
+      }
       case "round" -> round(value, args);
       case "safe" -> {
         args.bind(name, 0);

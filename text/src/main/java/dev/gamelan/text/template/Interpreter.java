@@ -115,7 +115,7 @@ final class Interpreter {
 
   private Flow conditional(Stmt.If statement, Scope scope, StringBuilder out) {
     for (Stmt.Branch branch : statement.branches()) {
-      if (Value.truth(evaluator.eval(branch.condition(), scope))) {
+      if (run.truth(evaluator.eval(branch.condition(), scope))) {
         return body(branch.body(), scope, out);
       }
     }
@@ -129,7 +129,7 @@ final class Interpreter {
       for (Value item : items) {
         Scope inner = scope.inner();
         assign(statement.target(), item, inner);
-        if (Value.truth(evaluator.eval(statement.condition().get(), inner))) {
+        if (run.truth(evaluator.eval(statement.condition().get(), inner))) {
           kept.add(item);
         }
       }

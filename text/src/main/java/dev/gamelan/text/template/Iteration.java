@@ -23,7 +23,10 @@ final class Iteration {
   /** All items, as Python's iteration gives them; a generator is empty afterwards. */
   List<Value> items(Value value) {
     return switch (value) {
-      case Value.Undefined _ -> List.of();
+      case Value.Undefined _ -> {
+        run.use(value);
+        yield List.of();
+      }
       case Value.Seq s -> s.items();
       case Value.Generator g -> g.drain();
       case Value.Dict d -> {
@@ -50,7 +53,10 @@ final class Iteration {
 
   int length(Value value) {
     return switch (value) {
-      case Value.Undefined _ -> 0;
+      case Value.Undefined _ -> {
+        run.use(value);
+        yield 0;
+      }
       case Value.Str s -> {
         run.characters(s.text().length());
         yield s.text().codePointCount(0, s.text().length());

@@ -8,15 +8,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts a template into tokens, with the settings of Hugging Face: {@code trim_blocks} (the line
- * feed after a block tag goes), {@code lstrip_blocks} (so do the blanks before one that begins its
- * line), and the template's last line feed goes.
+ * Cuts a template into tokens. In the dialect of Hugging Face's chat templates: {@code trim_blocks}
+ * (the line feed after a block tag goes), {@code lstrip_blocks} (so do the blanks before one that
+ * begins its line), and the template's last line feed goes.
  */
 final class Lexer {
   private static final int FLAGS = Pattern.UNICODE_CHARACTER_CLASS;
   private static final Pattern RAW = Pattern.compile("\\s*raw\\s*(-%\\}\\s*|%\\})", FLAGS);
   private static final Pattern END_RAW =
       Pattern.compile("\\{%([-+]?)\\s*endraw\\s*(\\+%\\}|-%\\}\\s*|%\\}\\n?)", FLAGS);
+  private static final Pattern END_RAW_KEPT =
+      Pattern.compile("\\{%([-+]?)\\s*endraw\\s*(\\+%\\}|-%\\}\\s*|%\\})", FLAGS);
   private static final Pattern NUMBER =
       Pattern.compile(
           "(?<float>[0-9]+(?:_[0-9]+)*(?:(?:\\.[0-9]+(?:_[0-9]+)*)?[eE][+-]?[0-9]+(?:_[0-9]+)*"
@@ -29,22 +31,24 @@ final class Lexer {
           "}", ">", "<", "=", ".", ":", "|", ",", ";");
 
   private final String source;
+  private final Dialect dialect;
   private final List<Token> tokens = new ArrayList<>();
   private int position;
   private int counted;
   private int line = 1;
 
-  private Lexer(String source) {
+  private Lexer(String source, Dialect dialect) {
     this.source = source;
+    this.dialect = dialect;
   }
 
   /** The tokens, {@code END} last. */
-  static List<Token> tokens(String template) throws SyntaxError {
+  static List<Token> tokens(String template, Dialect dialect) throws SyntaxError {
     String source = template.replace("\r\n", "\n").replace('\r', '\n');
-    if (source.endsWith("\n")) {
+    if (!dialect.keepLastLine() && source.endsWith("\n")) {
       source = source.substring(0, source.length() - 1);
     }
-    Lexer lexer = new Lexer(source);
+    Lexer lexer = new Lexer(source, dialect);
     lexer.all();
     return lexer.tokens;
   }
@@ -115,7 +119,7 @@ final class Lexer {
       }
       return end;
     }
-    if (sign == '+' || !block) {
+    if (sign == '+' || !block || !dialect.trimBlocks()) {
       return tag;
     }
     int i = tag;
@@ -156,7 +160,10 @@ final class Lexer {
   private void afterBlock(char sign) {
     if (sign == '-') {
       skipSpace();
-    } else if (sign != '+' && position < source.length() && source.charAt(position) == '\n') {
+    } else if (sign != '+'
+        && dialect.trimBlocks()
+        && position < source.length()
+        && source.charAt(position) == '\n') {
       position++;
     }
   }
@@ -168,7 +175,10 @@ final class Lexer {
   }
 
   private void raw(boolean lineStarts) throws SyntaxError {
-    Matcher end = END_RAW.matcher(source).region(position, source.length());
+    Matcher end =
+        (dialect.trimBlocks() ? END_RAW : END_RAW_KEPT)
+            .matcher(source)
+            .region(position, source.length());
     if (!end.find()) {
       throw new SyntaxError(line(), "a raw block without its end '{% endraw %}'");
     }

@@ -27,6 +27,8 @@ final class Order {
 
   boolean same(Value left, Value right) {
     run.step();
+    run.use(left);
+    run.use(right);
     if (Numbers.isNumber(left) && Numbers.isNumber(right)) {
       return compared("==", left, right);
     }

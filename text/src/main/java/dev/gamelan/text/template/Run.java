@@ -8,6 +8,7 @@ import java.util.List;
 final class Run {
   private final Limits limits;
   private final Clock clock;
+  private final boolean strict;
   private final StringBuilder root = new StringBuilder();
   private final List<Rendering.Span> spans = new ArrayList<>();
   private int captured;
@@ -15,13 +16,35 @@ final class Run {
   private int depth;
   private int line;
 
-  Run(Limits limits, Clock clock) {
+  /**
+   * @param strict whether an undefined value may not be used
+   */
+  Run(Limits limits, Clock clock, boolean strict) {
+    this.strict = strict;
     this.limits = limits;
     this.clock = clock;
   }
 
   Clock clock() {
     return clock;
+  }
+
+  /** Whether an undefined value may not be used: templates are then the caller's own. */
+  boolean strict() {
+    return strict;
+  }
+
+  /** The truth of a value that may be used. */
+  boolean truth(Value value) {
+    use(value);
+    return Value.truth(value);
+  }
+
+  /** Refuses an undefined value where the dialect is strict. */
+  void use(Value value) {
+    if (strict && value instanceof Value.Undefined undefined) {
+      throw new Fault(undefined.message());
+    }
   }
 
   /** The line that is being evaluated. */

@@ -247,7 +247,7 @@ final class SequenceFilters {
 
   private Value map(Value value, Args args) {
     // Jinja looks at neither what None is nor at the arguments if there is nothing to go through.
-    if (!Value.truth(value)) {
+    if (!run.truth(value)) {
       return new Value.Generator(List.of());
     }
     List<Value> out = new ArrayList<>();
@@ -281,7 +281,7 @@ final class SequenceFilters {
   }
 
   private Value selected(Value value, Args args, boolean keep, boolean byAttribute) {
-    if (!Value.truth(value)) {
+    if (!run.truth(value)) {
       return new Value.Generator(List.of());
     }
     int skip = 0;
@@ -303,7 +303,7 @@ final class SequenceFilters {
     for (Value item : iteration.items(value)) {
       run.step();
       Value tested = walk(item, path);
-      boolean holds = truth ? Value.truth(tested) : tests.test(test, tested, rest);
+      boolean holds = truth ? run.truth(tested) : tests.test(test, tested, rest);
       if (holds == keep) {
         out.add(item);
       }

@@ -22,8 +22,8 @@ final class StatementParser {
     this.expressions = new ExpressionParser(in);
   }
 
-  static List<Stmt> parse(String template) throws SyntaxError {
-    TokenStream in = new TokenStream(Lexer.tokens(template));
+  static List<Stmt> parse(String template, Dialect dialect) throws SyntaxError {
+    TokenStream in = new TokenStream(Lexer.tokens(template, dialect));
     StatementParser parser = new StatementParser(in);
     List<Stmt> body = parser.until(Set.of());
     if (in.peek().type() != Token.Type.END) {

@@ -1,0 +1,2 @@
+/** Results as the harness writes them, read back, shown, and compared. */
+package dev.gamelan.eval.result;

@@ -1,0 +1,2 @@
+/** From answers to figures: filters, metrics of documents, aggregates, standard errors, groups. */
+package dev.gamelan.eval.score;
