@@ -162,7 +162,7 @@ final class Download {
      * @param through if the server sends the whole file, whether to go on with the parts behind it
      */
     void get(int part, boolean through) throws IOException, InterruptedException {
-      Patience patience = new Patience(wire.tuning(), name.whole() + ": " + file.path());
+      Patience patience = new Patience(wire.tuning(), name.whole() + ": " + file.path(), listener);
       while (parts.done(part) < parts.length(part)) {
         connections.acquire();
         IOException failure;

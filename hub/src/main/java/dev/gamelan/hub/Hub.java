@@ -64,7 +64,7 @@ public final class Hub {
       return new Pulled(found.path(), found.commit(), found.files().size(), bytes, 0);
     }
     try (Wire wire = new Wire(settings, tuning)) {
-      Listing listing = Listing.ask(wire, settings, name);
+      Listing listing = Listing.ask(wire, settings, name, listener);
       List<HubFile> wanted = selection.of(name, listing.files());
       RepoCache cache = new RepoCache(settings.cache(), name);
       List<HubFile> missing = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.gamelan.hub;
 
 import java.io.IOException;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +19,15 @@ import java.util.Optional;
  * @param token the user's, where there is one; sent to the endpoint and nowhere else
  * @param offline whether the network may not be used
  * @param parallel connections at a time, 1 to 64
+ * @param proxies the proxies to reach it by
  */
 public record HubSettings(
-    URI endpoint, Path cache, Optional<String> token, boolean offline, int parallel) {
+    URI endpoint,
+    Path cache,
+    Optional<String> token,
+    boolean offline,
+    int parallel,
+    ProxySelector proxies) {
   private static final List<String> TRUE = List.of("1", "ON", "YES", "TRUE");
 
   /** Checks them. */
@@ -45,7 +52,7 @@ public record HubSettings(
    * As the environment says: {@code HF_ENDPOINT}; {@code HF_HUB_CACHE}, {@code
    * HUGGINGFACE_HUB_CACHE}, {@code HF_HOME} or {@code XDG_CACHE_HOME}; {@code HF_TOKEN}, {@code
    * HUGGING_FACE_HUB_TOKEN} or the file {@code HF_TOKEN_PATH}; {@code HF_HUB_OFFLINE} or {@code
-   * TRANSFORMERS_OFFLINE}.
+   * TRANSFORMERS_OFFLINE}; {@code https_proxy} and its kin.
    *
    * @param home the user's home folder
    */
@@ -75,17 +82,18 @@ public record HubSettings(
         cache,
         token(environment, base, home),
         isTrue(environment, "HF_HUB_OFFLINE") || isTrue(environment, "TRANSFORMERS_OFFLINE"),
-        8);
+        8,
+        new EnvironmentProxies(environment));
   }
 
   /** The same without the network, if {@code wanted}. */
   public HubSettings offlineIf(boolean wanted) {
-    return new HubSettings(endpoint, cache, token, offline || wanted, parallel);
+    return new HubSettings(endpoint, cache, token, offline || wanted, parallel, proxies);
   }
 
   /** The same with so many connections at a time. */
   public HubSettings withParallel(int connections) {
-    return new HubSettings(endpoint, cache, token, offline, connections);
+    return new HubSettings(endpoint, cache, token, offline, connections, proxies);
   }
 
   private static Optional<String> token(Map<String, String> environment, Path base, Path home)

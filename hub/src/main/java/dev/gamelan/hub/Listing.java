@@ -31,14 +31,18 @@ record Listing(String commit, List<HubFile> files) {
   }
 
   /** Asks the Hub: for the commit, then for its tree, page by page. */
-  static Listing ask(Wire wire, HubSettings settings, HubName name)
+  static Listing ask(Wire wire, HubSettings settings, HubName name, PullListener listener)
       throws IOException, InterruptedException {
     try {
       String api = settings.endpoint() + "/api/" + name.kind().plural() + "/" + name.repository();
       String commit =
           name.pinned()
               ? name.revision()
-              : fetch(wire, URI.create(api + "/revision/" + encoded(name.revision(), "")), name)
+              : fetch(
+                      wire,
+                      URI.create(api + "/revision/" + encoded(name.revision(), "")),
+                      name,
+                      listener)
                   .body()
                   .path("sha")
                   .asString("");
@@ -53,7 +57,7 @@ record Listing(String commit, List<HubFile> files) {
         if (page == PAGES) {
           throw new HubException(name.whole() + ": the list of files has no end");
         }
-        Page got = fetch(wire, next.get(), name);
+        Page got = fetch(wire, next.get(), name, listener);
         if (!got.body().isArray()) {
           throw new HubException(
               "%s: %s gives no list of files; is it a mirror of the Hub?"
@@ -83,9 +87,9 @@ record Listing(String commit, List<HubFile> files) {
 
   private record Page(JsonNode body, Optional<String> next) {}
 
-  private static Page fetch(Wire wire, URI uri, HubName name)
+  private static Page fetch(Wire wire, URI uri, HubName name, PullListener listener)
       throws IOException, InterruptedException {
-    Patience patience = new Patience(wire.tuning(), name.whole().toString());
+    Patience patience = new Patience(wire.tuning(), name.whole().toString(), listener);
     while (true) {
       try (Wire.Answer answer = wire.get(uri, Optional.empty(), name)) {
         byte[] bytes = answer.body().readNBytes(LARGEST + 1);

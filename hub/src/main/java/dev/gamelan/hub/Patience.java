@@ -8,14 +8,21 @@ import javax.net.ssl.SSLException;
 /** How often something is tried again, and how long is waited before: for one request. */
 final class Patience {
   private static final int WITHOUT_CONNECTION = 3;
+  private static final Duration WORTH_TELLING = Duration.ofSeconds(4);
 
   private final Tuning tuning;
   private final String what;
+  private final PullListener listener;
   private int failures;
 
-  Patience(Tuning tuning, String what) {
+  /**
+   * @param what the request, for messages
+   * @param listener told of waits that somebody would wonder about
+   */
+  Patience(Tuning tuning, String what, PullListener listener) {
     this.tuning = tuning;
     this.what = what;
+    this.listener = listener;
   }
 
   /** Something came: earlier failures count no more. */
@@ -44,7 +51,11 @@ final class Patience {
           why);
     }
     Duration usual = Duration.ofSeconds(1L << Math.min(failures - 1, 6));
-    tuning.pause().of(why instanceof Faults.Busy busy ? busy.after().orElse(usual) : usual);
+    Duration wait = why instanceof Faults.Busy busy ? busy.after().orElse(usual) : usual;
+    if (wait.compareTo(WORTH_TELLING) >= 0) {
+      listener.said("%s: %s; trying again in %d s".formatted(what, reason(why), wait.toSeconds()));
+    }
+    tuning.pause().of(wait);
   }
 
   private static String reason(IOException why) {

@@ -58,6 +58,8 @@ final class Wire implements AutoCloseable {
   private volatile Instant notBefore = Instant.EPOCH;
 
   Wire(HubSettings settings, Tuning tuning) {
+    // A proxy that can't be used is better said now than by the client.
+    settings.proxies().select(settings.endpoint());
     this.settings = settings;
     this.tuning = tuning;
     this.stalls = new Stalls(tuning.stall());
@@ -65,6 +67,7 @@ final class Wire implements AutoCloseable {
         HttpClient.newBuilder()
             // Ranges in parallel are worth something on connections of their own only.
             .version(HttpClient.Version.HTTP_1_1)
+            .proxy(settings.proxies())
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(Duration.ofSeconds(20))
             .build();

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gamelan.hub.FakeHub.Seen;
 import java.io.IOException;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -56,7 +60,12 @@ final class HubTest {
   }
 
   private HubSettings settings(Optional<String> token) {
-    return new HubSettings(fake.endpoint(), cache, token, false, 4);
+    return settings(fake, token);
+  }
+
+  private HubSettings settings(FakeHub hub, Optional<String> token) {
+    return new HubSettings(
+        hub.endpoint(), cache, token, false, 4, new EnvironmentProxies(Map.of()));
   }
 
   private Hub hub() {
@@ -229,6 +238,31 @@ final class HubTest {
   }
 
   @Test
+  void a_server_that_does_not_begin_to_answer_is_asked_again() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    fake.next(
+        "hub",
+        FakeHub.resolve("config.json"),
+        _ -> {
+          try {
+            end.await();
+          } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    Hub impatient =
+        new Hub(
+            settings(Optional.empty()), new Tuning(PART, 6, Duration.ofMillis(300), pauses::add));
+    try {
+      pull(impatient);
+    } finally {
+      end.countDown();
+    }
+    everythingIsThere();
+    assertThat(fake.asked("hub", FakeHub.resolve("config.json"))).hasSizeGreaterThan(1);
+  }
+
+  @Test
   void a_server_without_ranges_sends_the_file_once() throws Exception {
     fake.ranges = false;
 
@@ -381,6 +415,7 @@ final class HubTest {
 
     everythingIsThere();
     assertThat(pauses).contains(Duration.ofSeconds(37), Duration.ofSeconds(1));
+    assertThat(notes).singleElement().asString().contains("429", "trying again in 37 s");
   }
 
   @Test
@@ -442,7 +477,7 @@ final class HubTest {
           .with("config.json", CONFIG)
           .with("README.md", "# Tiny")
           .withLarge("model.safetensors", WEIGHTS);
-      hub(new HubSettings(again.endpoint(), cache, Optional.empty(), false, 4))
+      hub(settings(again, Optional.empty()))
           .pull(
               name(),
               Selection.USUAL,
@@ -549,6 +584,29 @@ final class HubTest {
     fake.close();
 
     assertThatThrownBy(this::pull).hasMessageContainingAll("no connection", "3 attempts");
+  }
+
+  @Test
+  void a_proxy_of_the_environment_is_used_but_for_hosts_that_need_none() throws Exception {
+    String proxy = "localhost:" + fake.endpoint().getPort();
+    ProxySelector proxies =
+        new EnvironmentProxies(Map.of("HTTP_PROXY", proxy, "no_proxy", "example.org, localhost"));
+
+    pull(
+        hub(
+            new HubSettings(
+                URI.create("http://hub.invalid"), cache, Optional.empty(), false, 4, proxies)));
+
+    everythingIsThere();
+    assertThat(fake.asked("content", "/blob/model.safetensors")).isNotEmpty();
+    assertThat(proxies.select(URI.create("http://a.example.org/"))).containsExactly(Proxy.NO_PROXY);
+    URI hub = URI.create("https://huggingface.co");
+    ProxySelector secret = new EnvironmentProxies(Map.of("https_proxy", "http://me:word@p:1"));
+    assertThatThrownBy(() -> secret.select(hub))
+        .hasMessageContaining("https_proxy has a user and a password")
+        .hasMessageNotContaining("word@");
+    ProxySelector socks = new EnvironmentProxies(Map.of("ALL_PROXY", "socks5://p:1"));
+    assertThatThrownBy(() -> socks.select(hub)).hasMessageContaining("http://HOST:PORT");
   }
 
   @Test

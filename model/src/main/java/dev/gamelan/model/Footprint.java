@@ -1,6 +1,5 @@
 package dev.gamelan.model;
 
-import dev.gamelan.model.generate.Inference;
 import dev.gamelan.model.generate.KvCache;
 import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.tape.Plan;
@@ -10,8 +9,8 @@ import dev.gamelan.tensor.tape.Tape;
  * The memory and work of a model, from the plans of its passes: nothing is allocated.
  *
  * @param parameters their number
- * @param kvCacheBytes keys and values (f32) of all sequences at the context; of a model with a
- *     window in every layer, of the window and one pass
+ * @param kvCacheBytes keys and values (f32) of all sequences at the context; of layers with a
+ *     window, of the window and one pass
  * @param forwardFlops of a token, the mean over the context, a multiply-add being two
  * @param trainingFlops of a token, forward and backward
  * @param scoringBytes activations of a pass over the batch without gradients
@@ -39,17 +38,11 @@ public record Footprint(
     double tokens = (double) context * batch;
     return new Footprint(
         decoder.parameterCount(),
-        batch * KvCache.bytes(decoder.spec(), held(decoder.spec().attention(), context)),
+        batch * KvCache.bytes(decoder.spec(), context, 1),
         forward.cost().forward() / tokens,
         ((double) training.cost().forward() + training.cost().backward()) / tokens,
         forward.bytes(),
         training.bytes());
-  }
-
-  /** The positions that the cache of a sequence holds. */
-  private static long held(DecoderSpec.Attention a, int context) {
-    boolean everywhere = a.window() > 0 && a.firstWindowedLayer() == 0;
-    return everywhere ? Math.min(context, a.window() + Inference.CHUNK) : context;
   }
 
   public long weightBytes(DType dtype) {

@@ -1,5 +1,6 @@
 package dev.gamelan.model;
 
+import dev.gamelan.model.adapter.Lora;
 import dev.gamelan.model.checkpoint.Checkpoint;
 import dev.gamelan.model.checkpoint.GgufModel;
 import dev.gamelan.model.family.Family;
@@ -36,13 +37,19 @@ public final class Model {
 
   private Model(
       Checkpoint checkpoint,
+      Optional<Path> adapter,
       Kernels kernels,
       Optional<Tokenizer> tokenizer,
       String whyNoTokenizer) {
     this.family = checkpoint.family();
-    this.decoder = new Decoder(family.spec());
+    Optional<Lora> lora = adapter.map(folder -> Lora.open(folder, family));
+    this.decoder = lora.map(Lora::decoder).orElseGet(() -> new Decoder(checkpoint.spec()));
     this.kernels = kernels;
-    this.parameters = ModelParameters.inPlace(decoder, kernels, checkpoint.tensors());
+    this.parameters =
+        ModelParameters.inPlace(
+            decoder,
+            kernels,
+            lora.map(l -> l.unmerged(checkpoint.tensors())).orElseGet(checkpoint::kept));
     this.tokenizer = tokenizer;
     this.whyNoTokenizer = whyNoTokenizer;
   }
@@ -55,23 +62,40 @@ public final class Model {
    * @throws IllegalArgumentException if it isn't a model, or is damaged
    */
   public static Model open(Path path, Kernels kernels) {
+    return open(path, Optional.empty(), Optional.empty(), kernels);
+  }
+
+  /**
+   * {@link #open(Path, Kernels)} with a tokenizer in a file of its own, and with an adapter that
+   * runs beside the model's weights.
+   *
+   * @param adapter a folder that peft has saved
+   */
+  public static Model open(
+      Path path, Optional<Path> tokenizer, Optional<Path> adapter, Kernels kernels) {
     Checkpoint checkpoint = Checkpoint.open(path);
+    if (tokenizer.isPresent()) {
+      return new Model(
+          checkpoint, adapter, kernels, tokenizer.map(Model::openTokenizer), NONE_BESIDE);
+    }
     if (GgufModel.is(path)) {
       // A model without a tokenizer that we can read still scores ids.
+      Optional<Tokenizer> own = Optional.empty();
+      String why = NONE_BESIDE;
       try {
-        return new Model(checkpoint, kernels, Optional.of(GgufModel.tokenizer(path)), NONE_BESIDE);
+        own = Optional.of(GgufModel.tokenizer(path));
       } catch (IllegalArgumentException e) {
-        return new Model(checkpoint, kernels, Optional.empty(), e.getMessage());
+        why = e.getMessage();
       }
+      return new Model(checkpoint, adapter, kernels, own, why);
     }
     return new Model(
-        checkpoint, kernels, tokenizerBeside(path).map(Model::openTokenizer), NONE_BESIDE);
+        checkpoint, adapter, kernels, tokenizerBeside(path).map(Model::openTokenizer), NONE_BESIDE);
   }
 
   /** {@link #open(Path, Kernels)} with the tokenizer in a file of its own. */
   public static Model open(Path path, Path tokenizer, Kernels kernels) {
-    return new Model(
-        Checkpoint.open(path), kernels, Optional.of(openTokenizer(tokenizer)), NONE_BESIDE);
+    return open(path, Optional.of(tokenizer), Optional.empty(), kernels);
   }
 
   private static Tokenizer openTokenizer(Path path) {
@@ -151,6 +175,11 @@ public final class Model {
    * @return one less than ids: entry i is that of ids[i + 1]
    */
   public float[] logProbabilities(int[] ids) {
+    if (decoder.spec().labels().isPresent()) {
+      throw new IllegalArgumentException(
+          "score: this model has a head of %d scores and no log-probabilities of tokens"
+              .formatted(decoder.spec().labels().get()));
+    }
     if (ids.length < 2) {
       throw new IllegalArgumentException(
           "score: %d tokens; at least 2 are needed, since the first has nothing before it"

@@ -41,7 +41,8 @@ public final class ModelParameters implements Parameters {
       }
       tensors.put(p.name(), tensor);
     }
-    if (decoder.spec().position() instanceof DecoderSpec.Rotary rotary) {
+    if (decoder.spec().position() instanceof DecoderSpec.Rotary rotary
+        && !RowRotary.isNeeded(decoder.spec())) {
       RotaryTable table = RotaryTable.of(rotary, decoder.spec().context());
       tensors.put(Decoder.COS, table.cos());
       tensors.put(Decoder.SIN, table.sin());
@@ -68,13 +69,22 @@ public final class ModelParameters implements Parameters {
     return copy;
   }
 
-  /** For training: f32 weights that will change in place, and where their gradients go. */
+  /**
+   * For training: f32 weights that will change in place, and where their gradients go. Weights
+   * without a gradient are frozen; those may be of any dtype.
+   */
   public static ModelParameters trainable(
       Decoder decoder,
       Kernels kernels,
       Map<String, Tensor> weights,
       Map<String, Tensor> gradients) {
-    return new ModelParameters(decoder, kernels, ProductKernels.Use.TRAINING, weights, gradients);
+    Map<String, Tensor> usable = new HashMap<>();
+    weights.forEach(
+        (name, t) ->
+            usable.put(
+                name,
+                t.shape().rank() < 2 && !gradients.containsKey(name) ? toF32(kernels, t) : t));
+    return new ModelParameters(decoder, kernels, ProductKernels.Use.TRAINING, usable, gradients);
   }
 
   /** Brings packed weights up to date after the weights have changed. */

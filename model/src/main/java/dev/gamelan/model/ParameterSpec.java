@@ -19,6 +19,10 @@ public record ParameterSpec(String name, Shape shape, Role role) {
     OUTPUT,
     /** The language-model head, where it isn't the embedding. */
     HEAD,
+    /** What reads the input of an adapter's side path. */
+    LOW_RANK_IN,
+    /** What writes its output: begins at 0. */
+    LOW_RANK_OUT,
     /** The weight of a norm: begins at 1. */
     NORM,
     /** Begins at 0. */
@@ -28,7 +32,7 @@ public record ParameterSpec(String name, Shape shape, Role role) {
   /** Whether weight decay applies: to all but norms and biases. */
   public boolean decays() {
     return switch (role) {
-      case EMBEDDING, INPUT, OUTPUT, HEAD -> true;
+      case EMBEDDING, INPUT, OUTPUT, HEAD, LOW_RANK_IN, LOW_RANK_OUT -> true;
       case NORM, BIAS -> false;
     };
   }

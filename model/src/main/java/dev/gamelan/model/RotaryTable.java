@@ -11,24 +11,38 @@ import dev.gamelan.tensor.Tensor;
  */
 record RotaryTable(Tensor cos, Tensor sin) {
   /**
-   * @param positions rows of the table; with dynamic scaling also the length that sets the base
+   * The rows of so many positions; scaling that follows the length has none ({@link RowRotary}).
    */
   static RotaryTable of(DecoderSpec.Rotary rotary, int positions) {
     int half = rotary.dims() / 2;
     float[] frequencies = frequencies(rotary, positions);
-    double factor = rotary.scaling() instanceof RopeScaling.Yarn yarn ? yarn.attentionFactor() : 1;
+    double factor = factor(rotary);
     Tensor cos = Tensor.zeros(positions, half);
     Tensor sin = Tensor.zeros(positions, half);
     for (int p = 0; p < positions; p++) {
-      for (int i = 0; i < half; i++) {
-        float angle = p * frequencies[i];
-        cos.set(p, i, (float) (StrictMath.cos(angle) * factor));
-        sin.set(p, i, (float) (StrictMath.sin(angle) * factor));
-      }
+      fill(frequencies, factor, p, p, cos, sin);
     }
     return new RotaryTable(cos, sin);
   }
 
+  /** What cosines and sines are multiplied with. */
+  static double factor(DecoderSpec.Rotary rotary) {
+    return rotary.scaling() instanceof RopeScaling.Yarn yarn ? yarn.attentionFactor() : 1;
+  }
+
+  /** Writes the cosines and sines of a position to a row. */
+  static void fill(
+      float[] frequencies, double factor, int position, int row, Tensor cos, Tensor sin) {
+    for (int i = 0; i < frequencies.length; i++) {
+      float angle = position * frequencies[i];
+      cos.set(row, i, (float) (StrictMath.cos(angle) * factor));
+      sin.set(row, i, (float) (StrictMath.sin(angle) * factor));
+    }
+  }
+
+  /**
+   * @param length positions of the sequence, which scaling that follows the length goes by
+   */
   static float[] frequencies(DecoderSpec.Rotary rotary, int length) {
     int dims = rotary.dims();
     return switch (rotary.scaling()) {
@@ -42,11 +56,20 @@ record RotaryTable(Tensor cos, Tensor sin) {
       }
       case RopeScaling.Dynamic(double factor, int original) -> {
         double stretch = factor * Math.max(length, original) / original - (factor - 1);
-        yield plain(rotary.base() * StrictMath.pow(stretch, (double) dims / (dims - 2)), dims);
+        yield plain(stretched(rotary.base(), stretch, dims), dims);
+      }
+      case RopeScaling.DynamicDoubling(int original) -> {
+        double doublings = StrictMath.log((double) length / original) / StrictMath.log(2) + 1;
+        double stretch = Math.max(1, StrictMath.pow(2, Math.ceil(doublings)) - 1);
+        yield plain(stretched(rotary.base(), stretch, dims), dims);
       }
       case RopeScaling.Llama3 scaling -> llama3(plain(rotary.base(), dims), scaling);
       case RopeScaling.Yarn scaling -> yarn(rotary.base(), dims, scaling);
     };
+  }
+
+  private static double stretched(double base, double stretch, int dims) {
+    return base * StrictMath.pow(stretch, (double) dims / (dims - 2));
   }
 
   private static float[] plain(double base, int dims) {

@@ -18,6 +18,7 @@ import dev.gamelan.tensor.tape.Value;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -32,7 +33,7 @@ public final class SequencePass {
     LOSS,
     /** log-probabilities of the targets; [1, rows]. */
     LOG_PROBS,
-    /** all logits, [rows, vocabulary]. */
+    /** all logits, [rows, vocabulary]; of a model that scores all scores, [rows, labels]. */
     LOGITS
   }
 
@@ -46,7 +47,7 @@ public final class SequencePass {
   private final Optional<Tensor> load;
   private final Optional<Pictures> pictures;
   private final float balance;
-  private final int layers;
+  private final int routers;
   private final Kernels kernels;
 
   /**
@@ -68,6 +69,8 @@ public final class SequencePass {
       Value weights,
       Value result,
       Optional<Value> load,
+      int routers,
+      Optional<RowRotary> rotation,
       Optional<Seen> seen) {}
 
   /**
@@ -127,7 +130,7 @@ public final class SequencePass {
         decoder.spec().mlp().experts().map(DecoderSpec.Experts::balance).orElse(0f) / passes;
     Recorded r = record(decoder, sequences, length, images, output, trainable, purpose, balance);
     this.kernels = kernels;
-    this.layers = decoder.spec().layers();
+    this.routers = r.routers();
     this.plan = Plan.of(r.tape());
     this.step = new Step(plan, kernels, parameters, kernels.allocate(Arena.ofAuto(), plan.bytes()));
     this.tokens = step.tensor(r.tokens());
@@ -154,6 +157,13 @@ public final class SequencePass {
     for (int i = 0; i < sequences * length; i++) {
       positions.setInt(0, i, i % length);
     }
+    r.rotation()
+        .ifPresent(
+            rotation -> {
+              for (int i = 0; i < sequences * length; i++) {
+                rotation.fill(step, i, i % length, rotation.length(0, length));
+              }
+            });
   }
 
   /** The plan of such a pass, without memory: bytes and work of a model of any size. */
@@ -193,6 +203,7 @@ public final class SequencePass {
     Value targets = tape.input("targets", DType.I32, 1, rows);
     Value weights = tape.input("weights", DType.F32, 1, rows);
     List<Experts.Assignment> routers = new ArrayList<>();
+    Optional<RowRotary> rotation = RowRotary.of(tape, decoder.spec(), rows);
     Optional<Seen> seen =
         images == 0
             ? Optional.empty()
@@ -207,6 +218,7 @@ public final class SequencePass {
             seen.map(Seen::words).orElse(tokens),
             seen.map(s -> SelectRows.apply(tape, s.tower().features(), s.source())),
             positions,
+            rotation,
             trainable,
             (t, layer, qkv, shape) -> Attention.apply(t, qkv, shape, sequences, length),
             routers::add);
@@ -223,12 +235,17 @@ public final class SequencePass {
     } else {
       tape.keep(result);
     }
-    boolean balanced = purpose == Tape.Purpose.TRAINING && output == Output.LOSS && balance > 0;
+    boolean balanced =
+        purpose == Tape.Purpose.TRAINING
+            && output == Output.LOSS
+            && balance > 0
+            && !routers.isEmpty();
     Optional<Value> load =
         balanced
             ? Optional.of(tape.keep(LoadBalance.apply(tape, routers, balance)))
             : Optional.empty();
-    return new Recorded(tape, tokens, positions, targets, weights, result, load, seen);
+    return new Recorded(
+        tape, tokens, positions, targets, weights, result, load, routers.size(), rotation, seen);
   }
 
   private static VisionTower tower(Decoder decoder) {
@@ -325,7 +342,7 @@ public final class SequencePass {
    * pass of a training pass with loss; empty if it isn't part of the loss.
    */
   public Optional<Double> balanceLoss() {
-    return load.map(l -> LoadBalance.loss(l, layers * tokens.columns()));
+    return load.map(l -> LoadBalance.loss(l, routers * tokens.columns()));
   }
 
   /**
@@ -344,6 +361,11 @@ public final class SequencePass {
 
   public Op.Cost cost() {
     return plan.cost();
+  }
+
+  /** The same by the ops' names. */
+  public Map<String, Op.Cost> costs() {
+    return plan.costs();
   }
 
   /** The memory of the pass's activations and gradients. */

@@ -21,6 +21,12 @@ public final class TinyModels {
   }
 
   public static Decoder llama(int vocabulary, int context, int window) {
+    return llama(vocabulary, context, window, DecoderSpec.Layers.ALL, new RopeScaling.None());
+  }
+
+  /** A Llama with a window in some of its two layers, and its rotation scaled. */
+  public static Decoder llama(
+      int vocabulary, int context, int window, DecoderSpec.Layers in, RopeScaling scaling) {
     return new Decoder(
         new DecoderSpec(
             vocabulary,
@@ -29,19 +35,8 @@ public final class TinyModels {
             context,
             new DecoderSpec.Norm(DecoderSpec.NormKind.RMS, 1e-5f, true, false),
             DecoderSpec.Residual.SEQUENTIAL,
-            new DecoderSpec.Attention(
-                4,
-                2,
-                8,
-                0.35f,
-                window,
-                0,
-                0,
-                DecoderSpec.QkvLayout.SEPARATE,
-                DecoderSpec.QkNorm.NONE,
-                false,
-                false),
-            new DecoderSpec.Rotary(RotaryStyle.HALF_SPLIT, 8, 10000, new RopeScaling.None()),
+            new DecoderSpec.Attention(4, 2, 8, false, false).scaled(0.35f).windowed(window, in),
+            new DecoderSpec.Rotary(RotaryStyle.HALF_SPLIT, 8, 10000, scaling),
             new DecoderSpec.Mlp(40, Activation.SILU, true, false, false, Optional.empty()),
             WeightLayout.OUT_IN,
             false));

@@ -1,6 +1,9 @@
 package dev.gamelan.text;
 
+import java.util.Iterator;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * Text to token ids and back. Implementations are immutable and safe for use by many threads.
@@ -25,6 +28,35 @@ public interface Tokenizer {
   /** {@link #encode(String, Special)} with {@link Special#LITERAL}. */
   default int[] encode(String text) {
     return encode(text, Special.LITERAL);
+  }
+
+  /**
+   * The ids of many texts, made by {@code threads} threads and given to {@code sink} in the
+   * caller's thread, in the order of the texts; the same as {@link #encode(String, Special)} gives.
+   * Of the texts only a few hundred thousand characters a thread are read ahead, so that there can
+   * be any number of them. For other work between source and result, see {@link InOrder}.
+   *
+   * @throws IllegalArgumentException if {@code threads} is less than 1
+   */
+  default void encodeAll(
+      Iterator<String> texts, Special special, int threads, Consumer<int[]> sink) {
+    new InOrder<String, int[]>(threads, String::length, text -> encode(text, special))
+        .run(
+            new InOrder.Source<String, RuntimeException>() {
+              @Override
+              public Optional<String> next() {
+                return texts.hasNext() ? Optional.of(texts.next()) : Optional.empty();
+              }
+
+              @Override
+              public boolean ready() {
+                return true;
+              }
+            },
+            ids -> {
+              sink.accept(ids);
+              return true;
+            });
   }
 
   /**

@@ -22,6 +22,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Opens tokenizers of every supported format. */
 public final class Tokenizers {
@@ -32,6 +35,7 @@ public final class Tokenizers {
           "tokenizer.model",
           "spiece.model",
           "tekken.json",
+          "tiktoken.model",
           "merges.txt",
           "vocab.bpe",
           "tokenizer.bin");
@@ -94,9 +98,29 @@ public final class Tokenizers {
     } else if (looksLikeLlama2c(head)) {
       return Llama2cTokenizer.of(bytes(file));
     } else if (starts(head, "\n")) {
-      return SpTokenizer.of(bytes(file));
+      return sentencePiece(file);
     }
     throw new InvalidTokenizerException(kind(head) + "; " + SUPPORTED);
+  }
+
+  // Whether BOS and EOS are added stands in tokenizer_config.json, where there is one.
+  private static Tokenizer sentencePiece(Path file) throws IOException {
+    SpTokenizer plain = SpTokenizer.of(bytes(file));
+    Path config = file.resolveSibling("tokenizer_config.json");
+    if (!Files.isRegularFile(config)) {
+      return plain;
+    }
+    JsonNode node;
+    try {
+      node = new JsonMapper().readTree(Files.readAllBytes(config));
+    } catch (JacksonException e) {
+      throw new InvalidTokenizerException(
+          "tokenizer_config.json beside it is not well-formed JSON: " + e.getOriginalMessage(), e);
+    }
+    return new SpTokenizer(
+        plain.model(),
+        node.path("add_bos_token").asBoolean(plain.addsBos()),
+        node.path("add_eos_token").asBoolean(false));
   }
 
   // A first key that no tokenizer.json has, and names with ids.
@@ -160,7 +184,8 @@ public final class Tokenizers {
     List<Path> bins = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
       files
-          .filter(f -> f.getFileName().toString().matches("tok.*\\.bin|.*\\.tiktoken(\\.gz)?"))
+          .filter(
+              f -> f.getFileName().toString().matches("tok.*\\.bin|.*\\.(tiktoken|gguf)(\\.gz)?"))
           .sorted()
           .forEach(bins::add);
     }
@@ -169,7 +194,10 @@ public final class Tokenizers {
     }
     throw new InvalidTokenizerException(
         bins.isEmpty()
-            ? folder + ": the folder has no " + String.join(", ", NAMES) + " or tok*.bin"
+            ? folder
+                + ": the folder has no "
+                + String.join(", ", NAMES)
+                + ", tok*.bin, *.tiktoken or *.gguf"
             : folder + ": the folder has several tokenizers, " + bins + "; name one");
   }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The f32 masters of all parameters, their gradients and both moments in four flat buffers of one
@@ -30,10 +31,17 @@ public final class FlatParameters {
 
   /** All zero. */
   public FlatParameters(Decoder decoder, Kernels kernels) {
+    this(decoder, kernels, name -> true);
+  }
+
+  /** All zero, of the parameters that learn, e.g. of an adapter's. */
+  public FlatParameters(Decoder decoder, Kernels kernels, Predicate<String> learns) {
+    List<ParameterSpec> all =
+        decoder.parameters().stream().filter(p -> learns.test(p.name())).toList();
     List<ParameterSpec> order = new ArrayList<>();
-    decoder.parameters().stream().filter(ParameterSpec::decays).forEach(order::add);
+    all.stream().filter(ParameterSpec::decays).forEach(order::add);
     int first = order.size();
-    decoder.parameters().stream().filter(p -> !p.decays()).forEach(order::add);
+    all.stream().filter(p -> !p.decays()).forEach(order::add);
     long at = 0;
     long border = 0;
     for (int i = 0; i < order.size(); i++) {

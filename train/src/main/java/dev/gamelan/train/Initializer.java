@@ -21,19 +21,24 @@ public enum Initializer {
 
   private static final long STREAM = 0x1417;
 
-  double deviation(ParameterSpec.Role role, DecoderSpec spec) {
+  double deviation(ParameterSpec parameter, DecoderSpec spec) {
     double d = spec.width();
-    return switch (role) {
+    return switch (parameter.role()) {
       case EMBEDDING, INPUT, HEAD -> this == SMALL ? Math.sqrt(2 / (5 * d)) : 0.02;
       case OUTPUT ->
           this == SMALL
               ? 2 / (spec.layers() * Math.sqrt(d))
               : 0.02 / Math.sqrt(2.0 * spec.layers());
-      case NORM, BIAS -> 0;
+      // As wide as PEFT's uniform deviates of ±1/√in.
+      case LOW_RANK_IN -> 1 / Math.sqrt(3.0 * parameter.shape().columns());
+      case LOW_RANK_OUT, NORM, BIAS -> 0;
     };
   }
 
-  /** Fills all parameters: norms with 1, biases with 0, the rest with deviates. */
+  /**
+   * Fills all parameters: norms with 1, biases and what begins at 0 with that, the rest with
+   * deviates.
+   */
   public void initialize(Decoder decoder, Map<String, Tensor> weights, long seed) {
     List<ParameterSpec> parameters = decoder.parameters();
     for (int i = 0; i < parameters.size(); i++) {
@@ -42,7 +47,7 @@ public enum Initializer {
       if (p.role() == ParameterSpec.Role.NORM || p.role() == ParameterSpec.Role.BIAS) {
         fill(w, p.role() == ParameterSpec.Role.NORM ? 1 : 0);
       } else {
-        draw(w, deviation(p.role(), decoder.spec()), new CounterRandom(seed, STREAM).child(i));
+        draw(w, deviation(p, decoder.spec()), new CounterRandom(seed, STREAM).child(i));
       }
     }
   }

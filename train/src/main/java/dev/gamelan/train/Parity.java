@@ -2,9 +2,12 @@ package dev.gamelan.train;
 
 import dev.gamelan.model.Decoder;
 import dev.gamelan.model.ModelParameters;
+import dev.gamelan.model.RewardModel;
 import dev.gamelan.model.SequencePass;
+import dev.gamelan.model.adapter.Lora;
 import dev.gamelan.model.checkpoint.Checkpoint;
 import dev.gamelan.model.checkpoint.Safetensors;
+import dev.gamelan.model.family.Scoring;
 import dev.gamelan.model.generate.Inference;
 import dev.gamelan.model.generate.KvCache;
 import dev.gamelan.model.generate.Sequence;
@@ -33,9 +36,18 @@ import java.util.Optional;
  * {@code grad.<tensor>}, {@code greedy} [1, n] (the first 12 are the prompt), {@code adamw_losses}
  * and {@code adamw_grad_norms} (lr 1e-3, betas 0.9 and 0.95, eps 1e-8, decay 0.1 on every
  * parameter, clip 1.0; each loss before its step). What is absent is not compared.
+ *
+ * <p>A model that scores has {@code scores} [batch, labels] instead of logits, and its loss is the
+ * ranking loss of the first two sequences. A folder with a LoRA has its base model beside it.
  */
 public final class Parity {
   private static final int GREEDY_PROMPT = 12;
+
+  /**
+   * A gradient smaller than this share of the largest is zero but for rounding (a bias of keys has
+   * none, since softmax doesn't see it) and is measured by the largest of all.
+   */
+  private static final double NOISE = 1e-6;
 
   /**
    * One comparison.
@@ -51,14 +63,19 @@ public final class Parity {
   }
 
   private final Checkpoint checkpoint;
+  private final Optional<Lora> lora;
   private final Decoder decoder;
+  private final Map<String, Tensor> weights;
   private final Kernels kernels;
   private final Safetensors expected;
   private final List<Row> rows = new ArrayList<>();
 
   private Parity(Path folder, Kernels kernels) {
-    this.checkpoint = Checkpoint.open(folder);
-    this.decoder = new Decoder(checkpoint.family().spec());
+    this.checkpoint = Checkpoint.open(Lora.is(folder) ? base(folder) : folder);
+    this.lora =
+        Lora.is(folder) ? Optional.of(Lora.open(folder, checkpoint.family())) : Optional.empty();
+    this.decoder = lora.map(Lora::decoder).orElseGet(() -> new Decoder(checkpoint.family().spec()));
+    this.weights = lora.map(l -> l.unmerged(checkpoint.tensors())).orElse(checkpoint.tensors());
     this.kernels = kernels;
     Path file = folder.resolve("expected.safetensors");
     if (!Files.exists(file)) {
@@ -69,6 +86,18 @@ public final class Parity {
     this.expected = Safetensors.open(file);
   }
 
+  /** The model that an adapter is for: a folder beside the adapter's, by its last name. */
+  private static Path base(Path folder) {
+    String name = Lora.config(folder).json().path("base_model_name_or_path").asString("");
+    Path base = folder.toAbsolutePath().resolveSibling(name.substring(name.lastIndexOf('/') + 1));
+    if (name.isEmpty() || !Files.isDirectory(base)) {
+      throw new IllegalArgumentException(
+          "parity %s: the adapter's base model \"%s\" is expected beside it, in %s"
+              .formatted(folder, name, base));
+    }
+    return base;
+  }
+
   /**
    * Compares everything that the folder has a reference for.
    *
@@ -77,10 +106,16 @@ public final class Parity {
   public static List<Row> check(Path folder, Kernels kernels) {
     Parity parity = new Parity(folder, kernels);
     parity.checkLogits();
+    parity.checkScores();
+    parity.checkMerged();
     parity.checkGradients();
     parity.checkOptimizer();
     parity.checkGreedy();
-    parity.checkRoundTrip();
+    if (parity.lora.isPresent()) {
+      parity.checkAdapterRoundTrip(parity.lora.get());
+    } else {
+      parity.checkRoundTrip();
+    }
     return parity.rows;
   }
 
@@ -100,12 +135,70 @@ public final class Parity {
     }
     SequencePass pass =
         pass(
-            ModelParameters.inPlace(decoder, kernels, checkpoint.tensors()),
+            ModelParameters.inPlace(decoder, kernels, weights),
             SequencePass.Output.LOGITS,
             Tape.Purpose.INFERENCE);
     fillTokens(pass);
     pass.forward();
     rows.add(new Row("logits", largestDifference(pass.result(), logits.get()), 1e-4));
+  }
+
+  /** The scores of a reward model or classifier, for every sequence of the reference. */
+  private void checkScores() {
+    Optional<Tensor> scores = find("scores");
+    if (scores.isEmpty()) {
+      return;
+    }
+    RewardModel model =
+        new RewardModel(
+            scoring(), decoder, ModelParameters.inPlace(decoder, kernels, weights), kernels);
+    List<int[]> sequences = new ArrayList<>();
+    for (long r = 0; r < ids().rows(); r++) {
+      sequences.add(ids().rows(r, r + 1).toInts());
+    }
+    List<float[]> got = model.scores(sequences);
+    double largest = 0;
+    for (int r = 0; r < got.size(); r++) {
+      for (int c = 0; c < got.get(r).length; c++) {
+        largest = Math.max(largest, Math.abs(got.get(r)[c] - scores.get().get(r, c)));
+      }
+    }
+    rows.add(new Row("scores", largest, 1e-4));
+  }
+
+  private Scoring scoring() {
+    if (checkpoint.family() instanceof Scoring scoring) {
+      return scoring;
+    }
+    throw new IllegalArgumentException(
+        "parity: the reference has scores, the model has no head that scores");
+  }
+
+  /** An adapter that is merged gives the logits or scores of one that runs beside the weights. */
+  private void checkMerged() {
+    if (lora.isEmpty()) {
+      return;
+    }
+    Decoder plain = new Decoder(checkpoint.family().spec());
+    Map<String, Tensor> merged = lora.get().merged(checkpoint.tensors());
+    List<Tensor> results = new ArrayList<>();
+    for (boolean beside : new boolean[] {true, false}) {
+      Decoder of = beside ? decoder : plain;
+      SequencePass pass =
+          new SequencePass(
+              of,
+              ModelParameters.inPlace(of, kernels, beside ? weights : merged),
+              kernels,
+              (int) ids().rows(),
+              (int) ids().columns(),
+              SequencePass.Output.LOGITS,
+              name -> false,
+              Tape.Purpose.INFERENCE);
+      fillTokens(pass);
+      pass.forward();
+      results.add(pass.result());
+    }
+    rows.add(new Row("merged", largestDifference(results.get(0), results.get(1)), 1e-4));
   }
 
   private SequencePass pass(
@@ -119,7 +212,7 @@ public final class Parity {
         (int) ids.columns(),
         images().size(),
         output,
-        name -> purpose == Tape.Purpose.TRAINING,
+        purpose == Tape.Purpose.TRAINING ? this::learns : name -> false,
         purpose,
         1);
   }
@@ -136,6 +229,10 @@ public final class Parity {
               }
             });
     return images;
+  }
+
+  private boolean learns(String parameter) {
+    return lora.map(l -> l.learns(parameter)).orElse(true);
   }
 
   private void fillTokens(SequencePass pass) {
@@ -166,14 +263,26 @@ public final class Parity {
       return;
     }
     FlatParameters flat = flat();
-    SequencePass pass = trainingPass(flat);
+    boolean ranks = find("scores").isPresent();
+    SequencePass pass =
+        ranks
+            ? pass(training(flat), SequencePass.Output.LOGITS, Tape.Purpose.TRAINING)
+            : trainingPass(flat);
+    fillTokens(pass);
     pass.forward();
+    double got = ranks ? seedRanking(pass) : 0;
     pass.backward();
+    got = ranks ? got : pass.sum();
     double loss = expected.tensor("loss").get(0, 0);
-    rows.add(new Row("loss", Math.abs(pass.sum() - loss) / loss, 1e-5));
+    rows.add(new Row("loss", Math.abs(got - loss) / loss, 1e-5));
     Map<String, Tensor> ours = new LinkedHashMap<>();
     flat.gradientsByName()
-        .forEach((name, t) -> ours.put(checkpoint.family().names().published(name), t));
+        .forEach(
+            (name, t) ->
+                ours.put(
+                    lora.map(l -> l.published(name))
+                        .orElseGet(() -> checkpoint.family().names().published(name)),
+                    t));
     checkpoint
         .family()
         .aliases()
@@ -187,6 +296,14 @@ public final class Parity {
                         "aux_loss",
                         Math.abs(pass.balanceLoss().orElse(Double.NaN) - want.get(0, 0)),
                         1e-5)));
+    compareGradients(ours);
+  }
+
+  private void compareGradients(Map<String, Tensor> ours) {
+    double ofAll = 0;
+    for (String name : expected.names()) {
+      ofAll = name.startsWith("grad.") ? Math.max(ofAll, largest(expected.tensor(name))) : ofAll;
+    }
     for (String name : expected.names()) {
       if (name.startsWith("grad.")) {
         Tensor want = expected.tensor(name);
@@ -196,9 +313,31 @@ public final class Parity {
               "parity: the reference has %s, the model has no such parameter".formatted(name));
         }
         double largest = largest(want);
-        rows.add(new Row(name, largestDifference(got, want) / (largest == 0 ? 1 : largest), 1e-4));
+        double unit = largest < NOISE * ofAll ? ofAll : largest;
+        rows.add(new Row(name, largestDifference(got, want) / (unit == 0 ? 1 : unit), 1e-4));
       }
     }
+  }
+
+  /**
+   * The ranking loss of two sequences, −log σ(s₀ − s₁) summed over the labels (Ouyang et al.,
+   * 2022); its gradient goes to the scores.
+   */
+  private double seedRanking(SequencePass pass) {
+    Scoring scoring = scoring();
+    long length = ids().columns();
+    long first = RewardModel.lastToken(ids().rows(0, 1).toInts(), scoring.padding());
+    long second = length + RewardModel.lastToken(ids().rows(1, 2).toInts(), scoring.padding());
+    kernels.fill(pass.seed(), 0);
+    double loss = 0;
+    for (int label = 0; label < scoring.labels().size(); label++) {
+      double margin = pass.result().get(first, label) - pass.result().get(second, label);
+      loss += Math.log1p(Math.exp(-margin));
+      float slope = (float) (-1 / (1 + Math.exp(margin)));
+      pass.seed().set(first, label, slope);
+      pass.seed().set(second, label, -slope);
+    }
+    return loss;
   }
 
   /**
@@ -216,6 +355,9 @@ public final class Parity {
         .forEach(
             p -> byName.put(p.name(), ours.get(checkpoint.family().names().published(p.name()))));
     for (int layer = 0; layer < decoder.spec().layers(); layer++) {
+      if (!decoder.spec().mlp().mixes(layer)) {
+        continue;
+      }
       List<Tensor> gateUp = new ArrayList<>();
       List<Tensor> down = new ArrayList<>();
       for (int e = 0; e < count; e++) {
@@ -246,18 +388,20 @@ public final class Parity {
   }
 
   private FlatParameters flat() {
-    FlatParameters flat = new FlatParameters(decoder, kernels);
-    flat.load(kernels, checkpoint.tensors());
+    FlatParameters flat = new FlatParameters(decoder, kernels, this::learns);
+    flat.load(kernels, weights);
     return flat;
   }
 
+  /** What learns in flat memory, the rest where it lies. */
+  private ModelParameters training(FlatParameters flat) {
+    Map<String, Tensor> all = new LinkedHashMap<>(weights);
+    all.putAll(flat.weightsByName());
+    return ModelParameters.trainable(decoder, kernels, all, flat.gradientsByName());
+  }
+
   private SequencePass trainingPass(FlatParameters flat) {
-    SequencePass pass =
-        pass(
-            ModelParameters.trainable(
-                decoder, kernels, flat.weightsByName(), flat.gradientsByName()),
-            SequencePass.Output.LOSS,
-            Tape.Purpose.TRAINING);
+    SequencePass pass = pass(training(flat), SequencePass.Output.LOSS, Tape.Purpose.TRAINING);
     fillTokens(pass);
     fillTargets(pass);
     return pass;
@@ -269,8 +413,7 @@ public final class Parity {
       return;
     }
     FlatParameters flat = flat();
-    ModelParameters parameters =
-        ModelParameters.trainable(decoder, kernels, flat.weightsByName(), flat.gradientsByName());
+    ModelParameters parameters = training(flat);
     SequencePass pass = pass(parameters, SequencePass.Output.LOSS, Tape.Purpose.TRAINING);
     fillTokens(pass);
     fillTargets(pass);
@@ -306,7 +449,7 @@ public final class Parity {
     int[] want = greedy.get().toInts();
     int[] prompt = Arrays.copyOf(want, GREEDY_PROMPT);
     KvCache cache = new KvCache(decoder.spec(), kernels, want.length);
-    ModelParameters parameters = ModelParameters.inPlace(decoder, kernels, checkpoint.tensors());
+    ModelParameters parameters = ModelParameters.inPlace(decoder, kernels, weights);
     Inference inference = new Inference(decoder, parameters, kernels, cache, 1);
     Optional<Tensor> features = features(prompt, parameters);
     int wrong = 0;
@@ -344,6 +487,30 @@ public final class Parity {
       }
     }
     return best;
+  }
+
+  /** Saves the adapter, loads it and compares all bytes. */
+  private void checkAdapterRoundTrip(Lora adapter) {
+    try {
+      Path folder = Files.createTempDirectory("gamelan-parity");
+      try {
+        adapter.save(folder, adapter.tensors());
+        Lora again = Lora.open(folder, checkpoint.family());
+        long different = again.config().equals(adapter.config()) ? 0 : 1;
+        different += again.tensors().keySet().equals(adapter.tensors().keySet()) ? 0 : 1;
+        for (Map.Entry<String, Tensor> e : adapter.tensors().entrySet()) {
+          Tensor t = again.tensors().get(e.getKey());
+          different += t.segment().mismatch(e.getValue().segment()) == -1 ? 0 : 1;
+        }
+        rows.add(new Row("tensors that saving changes", different, 0));
+      } finally {
+        Files.deleteIfExists(folder.resolve("adapter_model.safetensors"));
+        Files.deleteIfExists(folder.resolve("adapter_config.json"));
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("parity: the copy cannot be written: " + e.getMessage(), e);
+    }
   }
 
   /** Saves the checkpoint, loads it and compares all bytes. */

@@ -72,7 +72,7 @@ class FlatParametersTest {
             switch (p.role()) {
               case EMBEDDING, INPUT, HEAD -> in;
               case OUTPUT -> out;
-              case NORM, BIAS -> 0;
+              case LOW_RANK_IN, LOW_RANK_OUT, NORM, BIAS -> 0;
             };
         double mean = p.role() == ParameterSpec.Role.NORM ? 1 : 0;
         double error = 4 / Math.sqrt(w.length);

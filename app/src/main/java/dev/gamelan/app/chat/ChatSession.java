@@ -84,11 +84,7 @@ public final class ChatSession implements AutoCloseable {
     this.tokenizer = model.tokenizer();
     this.context = context;
     this.ends = Set.copyOf(ends);
-    DecoderSpec.Attention a = spec.attention();
-    boolean windowed = a.window() > 0 && a.firstWindowedLayer() == 0;
-    long positions =
-        windowed ? Math.min(context, a.window() + Inference.CHUNK + KvCache.PAGE_SIZE) : context;
-    KvCache cache = new KvCache(spec, kernels, positions);
+    KvCache cache = new KvCache(spec, kernels, context, 1);
     this.inference = new Inference(model.decoder(), model.parameters(), kernels, cache, 1);
     this.sequence = new Sequence(cache);
   }

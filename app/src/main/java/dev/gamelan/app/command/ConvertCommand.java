@@ -3,6 +3,7 @@ package dev.gamelan.app.command;
 import dev.gamelan.app.console.Figures;
 import dev.gamelan.app.console.Shell;
 import dev.gamelan.model.checkpoint.Conversion;
+import dev.gamelan.model.checkpoint.FileType;
 import dev.gamelan.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,16 +20,20 @@ import picocli.CommandLine.Parameters;
 /** {@code gamelan convert}. */
 @Command(
     name = "convert",
-    customSynopsis = "gamelan convert MODEL --to FORMAT [--dtype TYPE] [--out PATH]",
+    customSynopsis =
+        "gamelan convert MODEL --to FORMAT [--dtype TYPE] [--adapter FOLDER] [--out PATH]",
     description = "Write a model in another format, with its tokenizer and chat template.",
     footer = {
       "",
       "Examples:",
       "  gamelan convert runs/tour/model --to gguf --dtype q8_0",
       "  gamelan convert SmolLM2.Q4_1.gguf --to safetensors --out smollm2",
+      "  gamelan convert llama2-7b --adapter my-lora --to safetensors --out my-llama",
       "",
-      "In GGUF, norms and biases are f32; with q4_0 and q4_1 the embedding and the head are q8_0;"
-          + " a matrix whose rows aren't whole blocks of 32 is f16."
+      "The GGUF types are llama.cpp's mixtures: norms and biases f32, the head (and an embedding that"
+          + " is the head) q6_k at least; in the _m types what bears less is finer; a matrix whose rows"
+          + " aren't whole blocks gets a type with smaller ones. The blocks are llama.cpp's, byte for"
+          + " byte."
     })
 final class ConvertCommand extends Stage {
   /** What a model can be written as. */
@@ -39,7 +44,7 @@ final class ConvertCommand extends Stage {
 
   @Parameters(
       paramLabel = "MODEL",
-      description = "A folder, a .gguf, a llama2.c .bin or hf:OWNER/NAME in the cache.")
+      description = "A folder, a .gguf, .safetensors, .bin or .pth, or hf:OWNER/NAME in the cache.")
   private ModelName model;
 
   @Option(
@@ -53,9 +58,15 @@ final class ConvertCommand extends Stage {
       names = "--dtype",
       paramLabel = "TYPE",
       description =
-          "f32, f16, bf16; for gguf also q8_0, q4_0, q4_1 (default: what the tensors are; f32 where"
-              + " safetensors has no such type).")
-  private Optional<DType> dtype = Optional.empty();
+          "f32, f16, bf16; for gguf also q8_0, q6_k, q5_k_m, q5_k_s, q5_1, q5_0, q4_k_m, q4_k_s, q4_1,"
+              + " q4_0 (default: what the tensors are; f32 where safetensors has no such type).")
+  private Optional<FileType> dtype = Optional.empty();
+
+  @Option(
+      names = "--adapter",
+      paramLabel = "FOLDER",
+      description = "A LoRA to merge into the weights: a folder that peft has saved.")
+  private Optional<Path> adapter = Optional.empty();
 
   @Option(
       names = "--out",
@@ -74,10 +85,10 @@ final class ConvertCommand extends Stage {
     if (Files.exists(to)) {
       throw badUsage(to + " exists already; give another --out, or remove it");
     }
-    Conversion conversion = Conversion.of(model.locate(shell()));
+    Conversion conversion = Conversion.of(model.locate(shell()), adapter);
     long before =
         bytes(
-            conversion.checkpoint().tensors().values().stream()
+            conversion.checkpoint().kept().values().stream()
                 .map(t -> t.dtype().bytes(t.elements())));
     switch (format) {
       case GGUF -> {
@@ -95,7 +106,10 @@ final class ConvertCommand extends Stage {
             to,
             Figures.bytes(size(to)),
             Figures.bytes(before),
-            conversion.whyNoTokenizer().map(why -> "; without a tokenizer: " + why).orElse(""));
+            conversion
+                .whyNoTokenizer(format == Format.GGUF)
+                .map(why -> "; without a tokenizer: " + why)
+                .orElse(""));
     return DONE;
   }
 
@@ -114,7 +128,9 @@ final class ConvertCommand extends Stage {
   }
 
   private Path named() {
-    String stem = model.name().replaceFirst("\\.(gguf|bin)$", "");
+    String merged =
+        adapter.map(folder -> "-" + folder.toAbsolutePath().normalize().getFileName()).orElse("");
+    String stem = model.name().replaceFirst("\\.(gguf|safetensors|bin|pth?)$", "") + merged;
     String type = dtype.map(d -> "-" + d.name().toLowerCase(Locale.ROOT)).orElse("");
     return Path.of(
         switch (format) {

@@ -174,9 +174,9 @@ final class EvalCommand extends Stage {
 
   @Option(
       names = "--batch-rows",
-      defaultValue = "128",
+      defaultValue = "256",
       paramLabel = "N",
-      description = "Tokens computed at once; doesn't change results (default: 128).")
+      description = "Tokens computed at once; doesn't change results (default: 256).")
   private int batchRows;
 
   @Mixin private KernelArguments kernels;

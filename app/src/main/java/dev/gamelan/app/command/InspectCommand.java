@@ -6,7 +6,9 @@ import dev.gamelan.model.Decoder;
 import dev.gamelan.model.DecoderSpec;
 import dev.gamelan.model.SequencePass;
 import dev.gamelan.model.checkpoint.Checkpoint;
-import dev.gamelan.model.checkpoint.GgufModel;
+import dev.gamelan.model.checkpoint.Format;
+import dev.gamelan.model.checkpoint.Licence;
+import dev.gamelan.model.checkpoint.TensorSource;
 import dev.gamelan.model.generate.KvCache;
 import dev.gamelan.model.vision.VisionPass;
 import dev.gamelan.model.vision.VisionSpec;
@@ -15,10 +17,13 @@ import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.tape.Plan;
 import dev.gamelan.tensor.tape.Tape;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,7 +44,7 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand extends Stage {
   @Parameters(
       paramLabel = "MODEL",
-      description = "A folder, a .gguf, a llama2.c .bin or hf:OWNER/NAME in the cache.")
+      description = "A folder, a .gguf, .safetensors, .bin or .pth, or hf:OWNER/NAME in the cache.")
   private ModelName model;
 
   @Option(
@@ -55,8 +60,12 @@ final class InspectCommand extends Stage {
   @Override
   int run() {
     Path path = model.locate(shell());
+    Format format = Format.of(path);
+    if ((format == Format.SAFETENSORS || format == Format.PYTORCH) && !hasConfig(path)) {
+      return tensorsOnly(path, format);
+    }
     Checkpoint checkpoint = Checkpoint.open(path);
-    DecoderSpec spec = checkpoint.family().spec();
+    DecoderSpec spec = checkpoint.spec();
     int positions = context.orElse(spec.context());
     if (positions < 1 || positions > spec.context()) {
       throw badUsage(
@@ -64,42 +73,96 @@ final class InspectCommand extends Stage {
               .formatted(positions, spec.context()));
     }
     Decoder decoder = new Decoder(spec);
-    var config = checkpoint.family().config();
-    line("family", config.path("model_type").asString(""));
-    DecoderSpec.Attention a = spec.attention();
-    line(
-        "shape",
-        "%d layers of width %d, %d heads of %d (%d for keys and values), MLP %d, vocabulary %d%s, context %d"
-            .formatted(
-                spec.layers(),
-                spec.width(),
-                a.heads(),
-                a.headDim(),
-                a.kvHeads(),
-                spec.mlp().hidden(),
-                spec.vocabulary(),
-                spec.tied() ? " (tied)" : "",
-                spec.context()));
+    line("format", name(format));
+    line("family", checkpoint.family().config().path("model_type").asString(""));
+    line("shape", shape(spec));
     line(
         "parameters",
         "%,d (%s)".formatted(decoder.parameterCount(), Figures.count(decoder.parameterCount())));
     decoder.vision().ifPresent(this::vision);
-    types(checkpoint.tensors());
-    long cache = KvCache.bytes(spec, positions);
-    line(
-        "cache",
-        "%s for the keys and values of %,d positions in f32"
-            .formatted(Figures.bytes(cache), positions));
+    long weights = types(checkpoint.kept());
     Plan plan =
         SequencePass.plan(
             decoder, 1, positions, SequencePass.Output.LOG_PROBS, Tape.Purpose.INFERENCE);
+    long cache = KvCache.bytes(spec, positions);
+    line(
+        "memory",
+        "%s of weights, %s of keys and values in f32, for %,d positions"
+            .formatted(Figures.bytes(weights), Figures.bytes(cache), positions));
     line(
         "work",
         "%s FLOPs a token, the mean over %,d positions"
             .formatted(Figures.count((double) plan.cost().forward() / positions), positions));
-    Optional<String> licence = GgufModel.is(path) ? GgufModel.licence(path) : Optional.empty();
-    line("licence", licence.orElse("not said in the files"));
+    line("licence", licence(path));
     return DONE;
+  }
+
+  private static String licence(Path path) {
+    return Licence.of(path).orElse("not stated");
+  }
+
+  private static boolean hasConfig(Path path) {
+    return Files.exists(path.toAbsolutePath().getParent().resolve("config.json"));
+  }
+
+  /** A file of tensors with nothing that says what they make up. */
+  private int tensorsOnly(Path path, Format format) {
+    if (context.isPresent()) {
+      throw badUsage(
+          "--context: no config.json lies beside %s, so its family isn't known".formatted(model));
+    }
+    List<TensorSource.Listed> tensors = TensorSource.open(path).listing();
+    line("format", name(format));
+    line("family", "not stated: no config.json lies beside the file");
+    long elements = 0;
+    Map<String, Long> bytes = new TreeMap<>();
+    Map<String, Integer> counts = new TreeMap<>();
+    for (TensorSource.Listed t : tensors) {
+      elements = Math.addExact(elements, t.shape().elements());
+      bytes.merge(t.dtype(), t.bytes(), Long::sum);
+      counts.merge(t.dtype(), 1, Integer::sum);
+    }
+    line("elements", "%,d (%s)".formatted(elements, Figures.count(elements)));
+    bytes.forEach(
+        (dtype, n) -> line(dtype, "%d tensors, %s".formatted(counts.get(dtype), Figures.bytes(n))));
+    line("licence", licence(path));
+    for (TensorSource.Listed t : tensors) {
+      shell().out().printf("  %-8s %s  %s%n", t.dtype(), t.name(), t.shape());
+    }
+    return DONE;
+  }
+
+  private static String name(Format format) {
+    return switch (format) {
+      case FOLDER -> "Hugging Face folder";
+      case GGUF -> "GGUF";
+      case SAFETENSORS -> "safetensors";
+      case PYTORCH -> "PyTorch pickle";
+      case LLAMA2C -> "llama2.c";
+    };
+  }
+
+  private static String shape(DecoderSpec spec) {
+    DecoderSpec.Attention a = spec.attention();
+    String experts =
+        spec.mlp()
+            .experts()
+            .map(e -> ", %d of %d experts a token".formatted(e.chosen(), e.count()))
+            .orElse("");
+    String window = a.window() > 0 ? ", window %d".formatted(a.window()) : "";
+    return "%d layers of width %d, %d heads of %d (%d for keys and values)%s, MLP %d%s, vocabulary %d%s, context %d"
+        .formatted(
+            spec.layers(),
+            spec.width(),
+            a.heads(),
+            a.headDim(),
+            a.kvHeads(),
+            window,
+            spec.mlp().hidden(),
+            experts,
+            spec.vocabulary(),
+            spec.tied() ? " (tied)" : "",
+            spec.context());
   }
 
   private void vision(VisionTower tower) {
@@ -120,7 +183,8 @@ final class InspectCommand extends Stage {
                 Figures.count((double) VisionPass.plan(tower).cost().forward())));
   }
 
-  private void types(Map<String, Tensor> tensors) {
+  /** One line a type; the bytes of all. */
+  private long types(Map<String, Tensor> tensors) {
     Map<DType, Long> bytes = new EnumMap<>(DType.class);
     Map<DType, Integer> counts = new EnumMap<>(DType.class);
     for (Tensor t : tensors.values()) {
@@ -130,6 +194,7 @@ final class InspectCommand extends Stage {
     bytes.forEach(
         (dtype, n) ->
             line(dtype.name(), "%d tensors, %s".formatted(counts.get(dtype), Figures.bytes(n))));
+    return bytes.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private void line(String what, String value) {

@@ -14,7 +14,7 @@ final class KernelArguments {
   @Option(
       names = "--kernels",
       paramLabel = "NAME",
-      description = "The backend: vector, scalar (default: the fastest that runs here).")
+      description = "The backend: x86, vector, scalar (default: the fastest that runs here).")
   private Optional<String> kernels = Optional.empty();
 
   @Option(

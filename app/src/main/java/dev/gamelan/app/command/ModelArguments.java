@@ -31,6 +31,12 @@ final class ModelArguments {
       description = "The tokenizer, where it doesn't lie beside the model.")
   private Optional<Path> tokenizer = Optional.empty();
 
+  @Option(
+      names = "--adapter",
+      paramLabel = "FOLDER",
+      description = "A LoRA to run beside the weights: a folder that peft has saved.")
+  private Optional<Path> adapter = Optional.empty();
+
   /** Where the model lies; what is on the Hub only is fetched if that is wanted. */
   Path path(Shell shell) {
     return pull ? model.fetch(shell) : model.locate(shell);
@@ -56,10 +62,7 @@ final class ModelArguments {
   /** Opens the model. A tokenizer much smaller than its vocabulary is doubted, not refused. */
   Model open(Shell shell, Kernels kernels) {
     Path path = path(shell);
-    Model opened =
-        tokenizer.isPresent()
-            ? Model.open(path, tokenizer.get(), kernels)
-            : Model.open(path, kernels);
+    Model opened = Model.open(path, tokenizer, adapter, kernels);
     if (tokenizer.isPresent()) {
       int known = opened.tokenizer().vocabularySize();
       int rows = opened.decoder().spec().vocabulary();

@@ -38,12 +38,15 @@ enum ModelParts {
       case EMBEDDING -> EMBEDDING;
       case HEAD -> HEAD;
       case NORM -> NORMS;
-      case INPUT, OUTPUT, BIAS -> {
+      case INPUT, OUTPUT, LOW_RANK_IN, LOW_RANK_OUT, BIAS -> {
         if (name.contains("norm.")) {
           yield NORMS;
         }
-        if (name.contains(".experts.") || name.contains(".router.")) {
+        if (name.contains(".experts.") || name.contains(".router.") || name.contains(".shared.")) {
           yield EXPERTS;
+        }
+        if (name.startsWith("embedding.")) {
+          yield EMBEDDING;
         }
         yield name.contains(".attention.") ? ATTENTION : MLP;
       }

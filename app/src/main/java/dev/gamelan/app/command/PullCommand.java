@@ -40,8 +40,7 @@ import picocli.CommandLine.Parameters;
           + " licence, and weights as safetensors if there are any; of several GGUF files the one"
           + " named, else Q4_K_M. Files go to the cache that all tools of Hugging Face share.",
       "Environment: HF_HOME and HF_HUB_CACHE (the cache), HF_TOKEN (for gated models), HF_ENDPOINT"
-          + " (a mirror), HF_HUB_OFFLINE=1. Behind a proxy:"
-          + " GAMELAN_OPTS=\"-Dhttps.proxyHost=… -Dhttps.proxyPort=…\"."
+          + " (a mirror), HF_HUB_OFFLINE=1, https_proxy and no_proxy."
     })
 final class PullCommand extends Stage {
   @Parameters(
@@ -127,7 +126,9 @@ final class PullCommand extends Stage {
   static Hub.Pulled pull(Shell shell, HubSettings settings, HubName name, Selection selection)
       throws IOException, InterruptedException {
     try (Live live = new Live(shell, name)) {
-      return new Hub(settings).pull(name, selection, live);
+      Hub.Pulled pulled = new Hub(settings).pull(name, selection, live);
+      live.progress().ifPresent(WorkProgress::finish);
+      return pulled;
     }
   }
 
@@ -138,9 +139,23 @@ final class PullCommand extends Stage {
     private final AtomicLong done = new AtomicLong();
     private Optional<WorkProgress> progress = Optional.empty();
 
+    private final Thread interrupted;
+
     Live(Shell shell, HubName name) {
       this.line = new LiveLine(shell);
       this.name = name;
+      this.interrupted =
+          Thread.ofPlatform()
+              .unstarted(
+                  () -> {
+                    line.close();
+                    shell
+                        .err()
+                        .println(
+                            "gamelan: pull: interrupted; what has come is kept, the same command"
+                                + " goes on from there");
+                  });
+      Runtime.getRuntime().addShutdownHook(interrupted);
     }
 
     @Override
@@ -172,6 +187,12 @@ final class PullCommand extends Stage {
     @Override
     public void close() {
       line.close();
+      try {
+        Runtime.getRuntime().removeShutdownHook(interrupted);
+      } catch (IllegalStateException shuttingDown) {
+        // It runs, or has run.
+        line.close();
+      }
     }
   }
 }

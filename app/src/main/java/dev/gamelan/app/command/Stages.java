@@ -56,6 +56,8 @@ public final class Stages {
         EvalCommand.line(shell),
         new FamiliesCommand(shell),
         new PlanCommand(shell),
+        BenchCommand.line(shell),
+        new DoctorCommand(shell),
         new LogitsCommand(shell),
         new InspectCommand(shell),
         new ConvertCommand(shell),

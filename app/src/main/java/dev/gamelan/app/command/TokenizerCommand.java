@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
 /** {@code gamelan tokenizer …}. */
 @Command(
     name = "tokenizer",
-    description = "Learn a vocabulary from texts; turn text into token ids and back.",
+    description =
+        "Learn a vocabulary from texts; turn text into token ids and back; convert and compare.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
@@ -22,6 +23,9 @@ final class TokenizerCommand extends Group {
     return new CommandLine(new TokenizerCommand())
         .addSubcommand(new TokenizerTrainCommand(shell))
         .addSubcommand(new TokenizerEncodeCommand(shell))
-        .addSubcommand(new TokenizerDecodeCommand(shell));
+        .addSubcommand(new TokenizerDecodeCommand(shell))
+        .addSubcommand(new TokenizerConvertCommand(shell))
+        .addSubcommand(new TokenizerCompareCommand(shell))
+        .addSubcommand(new TokenizerSurveyCommand(shell));
   }
 }

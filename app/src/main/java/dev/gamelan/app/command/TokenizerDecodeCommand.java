@@ -11,7 +11,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code gamelan tokenizer decode}. */
 @Command(
@@ -62,10 +61,11 @@ final class TokenizerDecodeCommand extends Stage {
     if (form.jsonl) {
       JsonLines.answer(
           shell(),
-          (object, mapper) -> {
-            ObjectNode answer = mapper.createObjectNode();
-            answer.put("text", opened.decode(kept(opened, ids(object.path("ids")))));
-            return answer;
+          Runtime.getRuntime().availableProcessors(),
+          (object, out) -> {
+            out.append("{\"text\":");
+            JsonLines.quote(opened.decode(kept(opened, ids(object.path("ids")))), out);
+            out.append('}');
           });
       return DONE;
     }

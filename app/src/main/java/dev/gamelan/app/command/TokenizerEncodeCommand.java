@@ -2,9 +2,6 @@ package dev.gamelan.app.command;
 
 import dev.gamelan.app.console.Shell;
 import dev.gamelan.text.Tokenizer;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -14,7 +11,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code gamelan tokenizer encode}. */
 @Command(
@@ -78,17 +74,19 @@ final class TokenizerEncodeCommand extends Stage {
     if (form.jsonl) {
       JsonLines.answer(
           shell(),
-          (object, mapper) -> {
+          Runtime.getRuntime().availableProcessors(),
+          (object, out) -> {
             JsonNode text = object.path("text");
             if (!text.isString()) {
               throw new IllegalArgumentException("no string \"text\"");
             }
-            ObjectNode answer = mapper.createObjectNode();
-            var ids = answer.putArray("ids");
+            out.append("{\"ids\":[");
+            String comma = "";
             for (int id : encode(opened, text.stringValue())) {
-              ids.add(id);
+              out.append(comma).append(id);
+              comma = ",";
             }
-            return answer;
+            out.append("]}");
           });
       return DONE;
     }
@@ -111,14 +109,6 @@ final class TokenizerEncodeCommand extends Stage {
     if (!words.isEmpty()) {
       return String.join(" ", words);
     }
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(shell().in().readAllBytes()))
-          .toString();
-    } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException(
-          "stdin is not UTF-8; convert it first, e.g. with iconv", e);
-    }
+    return shell().text();
   }
 }

@@ -51,6 +51,11 @@ public final class WorkProgress implements AutoCloseable {
     reached(done + bytes);
   }
 
+  /** Shows the last state, which stays. */
+  public synchronized void finish() {
+    line.finish(this::text);
+  }
+
   /** Prints a line that stays, above the live one. */
   public void say(String note) {
     line.say(note);

@@ -90,7 +90,7 @@ final class StagesTest {
     "completion bash --verbos, completion: unknown option '--verbos'; did you mean --verbose?",
     "completion bash zsh, completion: unexpected argument 'zsh'",
     "tokenizer encdoe, tokenizer: unknown command 'encdoe'; did you mean encode?",
-    "tokenizer, 'tokenizer: say which: train, encode, decode'",
+    "tokenizer, 'tokenizer: say which: train, encode, decode, convert, compare, survey'",
     "completion, completion: missing required parameter: 'SHELL'",
     "test, 'test: tests are run by the launcher, as the first word: ./gamelan test '"
   })

@@ -142,6 +142,26 @@ final class TextCommandsTest {
   }
 
   @Test
+  void many_json_lines_are_answered_in_order_with_nul_and_lone_surrogates_in_them() {
+    train();
+    String[] encode = {"tokenizer", "encode", "--tokenizer", tokenizer, "--jsonl"};
+    String[] decode = {"tokenizer", "decode", "--tokenizer", tokenizer, "--jsonl"};
+    StringBuilder in = new StringBuilder();
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < 3_000; i++) {
+      in.append("{\"text\":\"fox ").append(i).append(" \\u0000\\ud800é\"}\r\n");
+      out.append("{\"text\":\"fox ").append(i).append(" \\u0000\uFFFDé\"}\n");
+    }
+    String ids = Captured.run(in.toString(), encode).out();
+    assertThat(ids.lines()).hasSize(3_000);
+    assertThat(Captured.run(ids, decode).out()).isEqualTo(out.toString());
+    Captured run = Captured.run(in + "{\"text\":\"a\"} x\n" + in, encode);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("stdin, line 3001: not JSON");
+    assertThat(run.out()).isEqualTo(ids);
+  }
+
+  @Test
   void bad_ids_and_texts_are_named() {
     train();
     Captured word = Captured.run("", "tokenizer", "decode", "--tokenizer", tokenizer, "1", "x2");

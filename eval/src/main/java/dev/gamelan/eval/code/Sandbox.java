@@ -193,7 +193,8 @@ public final class Sandbox implements AutoCloseable {
 
   private static void kill(Process process) {
     List<ProcessHandle> all = process.descendants().toList();
-    process.destroyForcibly();
+    // By its handle: the process itself would close streams that still have something to read.
+    process.toHandle().destroyForcibly();
     all.forEach(ProcessHandle::destroyForcibly);
   }
 

@@ -100,6 +100,7 @@ final class TaskYaml {
   static Map<String, Object> parse(String name, String folder, String text) {
     LoaderOptions options = new LoaderOptions();
     options.setCodePointLimit(MAX_BYTES);
+    options.setWarnOnDuplicateKeys(false);
     Object value;
     try {
       value = new Yaml(new Constructor(folder, options)).load(text);

@@ -1,6 +1,7 @@
 package dev.gamelan.model.checkpoint;
 
 import dev.gamelan.model.Decoder;
+import dev.gamelan.model.DecoderSpec;
 import dev.gamelan.model.ParameterSpec;
 import dev.gamelan.model.family.Config;
 import dev.gamelan.model.family.Families;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,30 +30,79 @@ import tools.jackson.databind.json.JsonMapper;
  * A published checkpoint: the family that its configuration names, and its tensors under our names,
  * in place.
  *
- * @param tensors every parameter of the family's decoder, and nothing else
+ * <p>Formats keep the same weights in different orders. {@link #kept} and {@link #spec} take the
+ * file as it lies: nothing is copied, and a decoder of that spec computes the same. {@link
+ * #tensors} are in the order of the family's own checkpoints, for which some must be copied.
  */
-public record Checkpoint(Family family, Map<String, Tensor> tensors) {
+public final class Checkpoint {
+  private final Family family;
+  private final DecoderSpec spec;
+  private final Map<String, Tensor> kept;
+
   /**
-   * Opens a folder with {@code config.json} and {@code model.safetensors} (or its shards), a
+   * @param spec the family's spec as the file keeps it
+   * @param kept every parameter of a decoder of the spec, and nothing else
+   */
+  Checkpoint(Family family, DecoderSpec spec, Map<String, Tensor> kept) {
+    this.family = family;
+    this.spec = spec;
+    this.kept = Collections.unmodifiableMap(kept);
+  }
+
+  /** A checkpoint that is kept as the family's own are. */
+  public Checkpoint(Family family, Map<String, Tensor> tensors) {
+    this(family, family.spec(), tensors);
+  }
+
+  public Family family() {
+    return family;
+  }
+
+  /** What a decoder must be made of to use {@link #kept}. */
+  public DecoderSpec spec() {
+    return spec;
+  }
+
+  /** Every parameter where it lies in the file. */
+  public Map<String, Tensor> kept() {
+    return kept;
+  }
+
+  /** Every parameter as the family's spec has it: in place, or a copy in another order. */
+  public Map<String, Tensor> tensors() {
+    if (spec.equals(family.spec())) {
+      return kept;
+    }
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (ParameterSpec p : new Decoder(spec).parameters()) {
+      Arrangement how = Arrangement.between(spec, family.spec(), p);
+      tensors.put(p.name(), how.of(kept.get(p.name())));
+    }
+    return tensors;
+  }
+
+  /**
+   * Opens a folder with {@code config.json} and weights ({@code model.safetensors} or {@code
+   * pytorch_model.bin}, whole or in shards), a file of weights beside its {@code config.json}, a
    * llama2.c {@code .bin} file, or a GGUF file.
    *
    * @throws IllegalArgumentException naming the file and what is wrong with it
    */
   public static Checkpoint open(Path path) {
-    if (Files.isRegularFile(path) && path.getFileName().toString().endsWith(".bin")) {
-      return Llama2c.open(path);
-    }
-    if (Gguf.is(path)) {
-      return GgufModel.open(path);
-    }
-    if (!Files.isDirectory(path)) {
-      throw new IllegalArgumentException(
-          "model %s: %s; a folder with config.json and model.safetensors, a llama2.c .bin or a .gguf is expected"
-              .formatted(path, Files.exists(path) ? "this is a file" : "there is no such path"));
-    }
-    Path config = path.resolve("config.json");
+    return switch (Format.of(path)) {
+      case GGUF -> GgufModel.open(path);
+      case LLAMA2C -> Llama2c.open(path);
+      case FOLDER, SAFETENSORS, PYTORCH -> folder(path);
+    };
+  }
+
+  private static Checkpoint folder(Path path) {
+    Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+    Path config = folder.resolve("config.json");
     if (!Files.exists(config)) {
-      throw new IllegalArgumentException("model %s: config.json is missing".formatted(path));
+      throw new IllegalArgumentException(
+          "model %s: config.json is missing%s; it says which family the tensors are of"
+              .formatted(path, Files.isDirectory(path) ? "" : " beside it"));
     }
     JsonNode json;
     try {
@@ -61,28 +112,35 @@ public record Checkpoint(Family family, Map<String, Tensor> tensors) {
           "model %s: config.json is no JSON: %s".formatted(path, e.getOriginalMessage()), e);
     }
     Family family = Families.read(new Config(config.toString(), json));
-    return new Checkpoint(family, resolve(path, family, source(path)));
+    return new Checkpoint(family, resolve(path, family, TensorSource.open(path)));
   }
 
-  private static TensorSource source(Path folder) {
-    Path single = folder.resolve("model.safetensors");
-    Path index = folder.resolve("model.safetensors.index.json");
-    if (Files.exists(single)) {
-      return Safetensors.open(single);
+  /**
+   * Refuses a configuration that claims more layers or experts than the tensors can hold, before a
+   * list of their parameters is made.
+   */
+  static void plausible(String where, DecoderSpec spec, TensorSource source) {
+    int tensors = source.names().size();
+    if (spec.layers() > tensors) {
+      throw new IllegalArgumentException(
+          "%s: the configuration says %d layers, there are %d tensors in all"
+              .formatted(where, spec.layers(), tensors));
     }
-    if (Files.exists(index)) {
-      return new ShardedSafetensors(index);
+    long elements = 0;
+    for (TensorSource.Listed t : source.listing()) {
+      elements += Math.min(t.shape().elements(), Integer.MAX_VALUE);
     }
-    if (Files.exists(folder.resolve("pytorch_model.bin"))) {
-      return new PytorchBin(folder.resolve("pytorch_model.bin"));
+    long experts = spec.mlp().experts().map(e -> (long) e.count()).orElse(0L);
+    if (experts * spec.layers() > elements) {
+      throw new IllegalArgumentException(
+          "%s: the configuration says %d experts in %d layers, the tensors have %d elements in all"
+              .formatted(where, experts, spec.layers(), elements));
     }
-    throw new IllegalArgumentException(
-        "model %s: neither model.safetensors, model.safetensors.index.json nor pytorch_model.bin is there"
-            .formatted(folder));
   }
 
   /** Finds every parameter, and says which are missing, surplus or of another shape. */
   private static Map<String, Tensor> resolve(Path path, Family family, TensorSource source) {
+    plausible("model " + path, family.spec(), source);
     Decoder decoder = new Decoder(family.spec());
     Set<String> surplus = new LinkedHashSet<>(source.names());
     List<String> missing = new ArrayList<>();

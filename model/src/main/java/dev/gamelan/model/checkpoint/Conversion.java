@@ -1,13 +1,12 @@
 package dev.gamelan.model.checkpoint;
 
-import dev.gamelan.model.family.Family;
+import dev.gamelan.model.adapter.Lora;
 import dev.gamelan.tensor.DType;
-import dev.gamelan.tensor.Shape;
 import dev.gamelan.tensor.Tensor;
-import dev.gamelan.tensor.quant.Blocks;
+import dev.gamelan.text.InvalidTokenizerException;
 import dev.gamelan.text.Tokenizer;
 import dev.gamelan.text.Tokenizers;
-import dev.gamelan.text.hf.GgufVocabulary;
+import dev.gamelan.text.gguf.GgufTokens;
 import dev.gamelan.text.hf.HfTokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,24 +32,29 @@ public final class Conversion {
 
   private final Path from;
   private final Checkpoint checkpoint;
-  private final Optional<HfTokenizer> tokenizer;
+  private final Optional<Tokenizer> tokenizer;
   private final Optional<String> template;
+  private final Optional<String> licence;
 
-  /** Empty for a GGUF file whose tokenizer is read. */
-  private final String whyNoTokenizer;
+  /** What GGUF can say of the tokenizer. */
+  private final Optional<GgufTokens> vocabulary;
 
-  private Conversion(Path from) {
+  /** Why there is no tokenizer, or none that the other format can hold. */
+  private final List<String> left = new ArrayList<>();
+
+  private Conversion(Path from, Optional<Path> adapter) {
     this.from = from;
-    this.checkpoint = Checkpoint.open(from);
+    Checkpoint plain = Checkpoint.open(from);
+    this.checkpoint =
+        adapter
+            .map(folder -> Lora.open(folder, plain.family()).merged(plain.tensors()))
+            .map(merged -> new Checkpoint(plain.family(), merged))
+            .orElse(plain);
     boolean gguf = GgufModel.is(from);
-    this.whyNoTokenizer = gguf ? GgufModel.whyNoTokenizer(from) : NONE_BESIDE;
-    this.tokenizer =
-        gguf
-            ? Optional.of(from)
-                .filter(f -> whyNoTokenizer.isEmpty())
-                .map(f -> hf(GgufModel.tokenizer(f)))
-            : beside();
+    this.tokenizer = gguf ? carried() : beside();
+    this.vocabulary = tokenizer.flatMap(this::tokens);
     this.template = gguf ? GgufModel.chatTemplate(from) : templateBeside();
+    this.licence = Licence.of(from);
   }
 
   /**
@@ -59,24 +63,48 @@ public final class Conversion {
    * @throws IllegalArgumentException if it can't be read
    */
   public static Conversion of(Path from) {
-    return new Conversion(from);
+    return new Conversion(from, Optional.empty());
   }
 
-  private static HfTokenizer hf(Tokenizer tokenizer) {
-    if (tokenizer instanceof HfTokenizer hf) {
-      return hf;
-    }
-    throw new IllegalArgumentException(
-        "convert: the tokenizer beside the model is none of Hugging Face's kind; only those are converted");
+  /**
+   * {@link #of(Path)} with a LoRA merged into the weights.
+   *
+   * @param adapter a folder that peft has saved
+   */
+  public static Conversion of(Path from, Optional<Path> adapter) {
+    return new Conversion(from, adapter);
   }
 
-  private Optional<HfTokenizer> beside() {
+  private Optional<Tokenizer> carried() {
     try {
-      for (String name : List.of("tokenizer.json", "tokenizer.json.gz")) {
-        if (Files.exists(from.resolve(name))) {
-          return Optional.of(hf(Tokenizers.open(from.resolve(name))));
+      return Optional.of(GgufModel.tokenizer(from));
+    } catch (IllegalArgumentException e) {
+      left.add(e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private Optional<GgufTokens> tokens(Tokenizer known) {
+    try {
+      return Optional.of(GgufTokens.of(known));
+    } catch (InvalidTokenizerException e) {
+      left.add(e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private Path folder() {
+    return Files.isDirectory(from) ? from : from.toAbsolutePath().getParent();
+  }
+
+  private Optional<Tokenizer> beside() {
+    try {
+      for (String name : List.of("tokenizer.json", "tokenizer.json.gz", "tokenizer.model")) {
+        if (Files.exists(folder().resolve(name))) {
+          return Optional.of(Tokenizers.open(folder().resolve(name)));
         }
       }
+      left.add(NONE_BESIDE);
       return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -85,8 +113,8 @@ public final class Conversion {
   }
 
   private Optional<String> templateBeside() {
-    Path file = from.resolve(TEMPLATE);
-    Path config = from.resolve("tokenizer_config.json");
+    Path file = folder().resolve(TEMPLATE);
+    Path config = folder().resolve("tokenizer_config.json");
     try {
       if (Files.exists(file)) {
         return Optional.of(Files.readString(file));
@@ -108,22 +136,33 @@ public final class Conversion {
     return checkpoint;
   }
 
-  /** Why no tokenizer goes along, if none does. */
-  public Optional<String> whyNoTokenizer() {
-    return tokenizer.isPresent() ? Optional.empty() : Optional.of(whyNoTokenizer);
+  /**
+   * Why no tokenizer goes along, if none does.
+   *
+   * @param gguf whether a GGUF file is written
+   */
+  public Optional<String> whyNoTokenizer(boolean gguf) {
+    if (gguf
+        ? vocabulary.isPresent()
+        : tokenizer.filter(HfTokenizer.class::isInstance).isPresent()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        left.isEmpty() ? "only tokenizers of Hugging Face's kind are written" : left.getFirst());
   }
 
   /**
    * Writes a folder of Hugging Face's layout, {@code config.json} last.
    *
-   * @param dtype F32, F16 or BF16 for all tensors; empty keeps those types and makes quantized
+   * @param type F32, F16 or BF16 for all tensors; empty keeps those types and makes quantized
    *     tensors F32, which loses nothing
    */
-  public void toSafetensors(Path folder, Optional<DType> dtype) {
-    if (dtype.isPresent() && (dtype.get().isQuantized() || dtype.get() == DType.I32)) {
+  public void toSafetensors(Path folder, Optional<FileType> type) {
+    if (type.isPresent() && type.get().dtype().isQuantized()) {
       throw new IllegalArgumentException(
-          "convert: safetensors has no %s; choose f32, f16 or bf16".formatted(dtype.get()));
+          "convert: safetensors has no %s; choose f32, f16 or bf16".formatted(type.get()));
     }
+    Optional<DType> dtype = type.map(FileType::dtype);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     checkpoint
         .tensors()
@@ -134,8 +173,8 @@ public final class Conversion {
             });
     try {
       Files.createDirectories(folder);
-      if (tokenizer.isPresent()) {
-        tokenizer.get().save(folder);
+      if (tokenizer.isPresent() && tokenizer.get() instanceof HfTokenizer hf) {
+        hf.save(folder);
       }
       if (template.isPresent()) {
         text(folder.resolve(TEMPLATE), template.get());
@@ -177,100 +216,19 @@ public final class Conversion {
   }
 
   /**
-   * Writes a GGUF file. Norms and biases are F32. With Q4_0 and Q4_1 the embedding and the head are
-   * Q8_0, for they bear less. A matrix whose rows aren't whole blocks is F16.
+   * Writes a GGUF file. Vectors, norms, positions and routers are F32.
    *
-   * @param dtype F32, F16, BF16, Q8_0, Q4_0 or Q4_1 for matrices; empty keeps what they are
+   * @param type what matrices become, or the mixture ({@link GgufMixture}) of what; empty keeps
+   *     what they are
    * @return the dtype of every tensor under the file's names
+   * @throws IllegalArgumentException if GGUF has no architecture for the family, or no key for
+   *     something in its configuration; nothing is written
    */
-  public Map<String, DType> toGguf(Path file, Optional<DType> dtype) {
-    dtype.ifPresent(Conversion::checkWritten);
-    Family family = checkpoint.family();
-    var config = family.config();
-    GgufArchitecture architecture = GgufModel.architecture(config.path("model_type").asString(""));
-    List<GgufWriter.Entry> entries = new ArrayList<>();
-    Map<String, DType> written = new LinkedHashMap<>();
-    checkpoint
-        .tensors()
-        .forEach(
-            (ours, t) -> {
-              String name = architecture.published(ours);
-              DType to = type(ours, t, dtype);
-              entries.add(
-                  new GgufWriter.Entry(
-                      name,
-                      t,
-                      to,
-                      architecture.reorders(ours)
-                          ? inverse(t.shape(), r -> architecture.fileRow(ours, config, r))
-                          : r -> r));
-              written.put(name, to);
-            });
-    Map<String, GgufValue> metadata = new LinkedHashMap<>();
-    metadata.put("general.architecture", new GgufValue.Text(architecture.name()));
-    metadata.put("general.type", new GgufValue.Text("model"));
-    metadata.put(
-        "general.name", new GgufValue.Text(from.toAbsolutePath().getFileName().toString()));
-    metadata.putAll(architecture.metadata(config));
-    metadata.put("general.file_type", GgufValue.uint32(GgufTypes.fileType(mostly(entries))));
-    metadata.put("general.quantization_version", GgufValue.uint32(2));
-    tokenizer.ifPresent(t -> vocabulary(GgufVocabulary.of(t), metadata));
-    family.bos().ifPresent(id -> metadata.put("tokenizer.ggml.bos_token_id", GgufValue.uint32(id)));
-    family.eos().ifPresent(id -> metadata.put("tokenizer.ggml.eos_token_id", GgufValue.uint32(id)));
-    template.ifPresent(t -> metadata.put("tokenizer.chat_template", new GgufValue.Text(t)));
-    GgufWriter.write(file, metadata, entries);
-    return written;
+  public Map<String, DType> toGguf(Path file, Optional<FileType> type) {
+    return new GgufExport(checkpoint, type).write(file, modelName(), licence, vocabulary, template);
   }
 
-  private static void checkWritten(DType dtype) {
-    boolean plain = dtype == DType.F32 || dtype == DType.F16 || dtype == DType.BF16;
-    if (!plain && !Blocks.encodes(dtype)) {
-      throw new IllegalArgumentException(
-          "convert: %s is not written; choose f32, f16, bf16, q8_0, q4_0 or q4_1".formatted(dtype));
-    }
-  }
-
-  private static DType type(String ours, Tensor t, Optional<DType> wanted) {
-    if (t.shape().rank() < 2) {
-      return DType.F32;
-    }
-    DType to = wanted.orElse(t.dtype());
-    boolean ends = ours.startsWith("embedding.") || ours.startsWith("head.");
-    if (wanted.isPresent() && ends && (to == DType.Q4_0 || to == DType.Q4_1)) {
-      to = DType.Q8_0;
-    }
-    return t.columns() % to.elementsPerBlock() == 0 ? to : DType.F16;
-  }
-
-  private static DType mostly(List<GgufWriter.Entry> entries) {
-    Map<DType, Long> elements = new LinkedHashMap<>();
-    entries.forEach(e -> elements.merge(e.dtype(), e.source().elements(), Long::sum));
-    return elements.entrySet().stream()
-        .max(Map.Entry.comparingByValue())
-        .map(Map.Entry::getKey)
-        .orElse(DType.F32);
-  }
-
-  private static GgufWriter.Order inverse(Shape shape, GgufWriter.Order fileRow) {
-    int[] ours = new int[Math.toIntExact(shape.extent(0))];
-    for (int r = 0; r < ours.length; r++) {
-      ours[(int) fileRow.ours(r)] = r;
-    }
-    return r -> ours[(int) r];
-  }
-
-  private static void vocabulary(GgufVocabulary v, Map<String, GgufValue> metadata) {
-    metadata.put("tokenizer.ggml.model", new GgufValue.Text("gpt2"));
-    metadata.put("tokenizer.ggml.pre", new GgufValue.Text(v.pre()));
-    metadata.put("tokenizer.ggml.tokens", GgufValue.texts(v.tokens()));
-    List<GgufValue> types = new ArrayList<>();
-    for (int type : v.types()) {
-      types.add(new GgufValue.Whole(GgufValue.Type.INT32, type));
-    }
-    metadata.put("tokenizer.ggml.token_type", new GgufValue.Items(GgufValue.Type.INT32, types));
-    metadata.put("tokenizer.ggml.merges", GgufValue.texts(v.merges()));
-    metadata.put("tokenizer.ggml.add_bos_token", new GgufValue.Flag(false));
-    v.bos().ifPresent(id -> metadata.put("tokenizer.ggml.bos_token_id", GgufValue.uint32(id)));
-    v.eos().ifPresent(id -> metadata.put("tokenizer.ggml.eos_token_id", GgufValue.uint32(id)));
+  private String modelName() {
+    return from.toAbsolutePath().normalize().getFileName().toString();
   }
 }

@@ -42,7 +42,7 @@ public final class Gguf implements TensorSource {
 
   private record Entry(String name, DType dtype, Shape shape, long from, long bytes) {}
 
-  private Gguf(Path file, Map<String, GgufValue> metadata, Map<String, Tensor> tensors) {
+  Gguf(Path file, Map<String, GgufValue> metadata, Map<String, Tensor> tensors) {
     this.file = file;
     this.metadata = Collections.unmodifiableMap(metadata);
     this.tensors = Collections.unmodifiableMap(tensors);
@@ -62,11 +62,18 @@ public final class Gguf implements TensorSource {
   }
 
   /**
-   * Maps a file.
+   * Maps a file; of a file in parts ({@code NAME-00001-of-00003.gguf}) all of them, whichever is
+   * named.
    *
    * @throws IllegalArgumentException if the file isn't what its header says, naming what isn't
    */
   public static Gguf open(Path file) {
+    Gguf first = one(file);
+    return first.metadata.containsKey("split.count") ? GgufParts.join(first) : first;
+  }
+
+  /** Maps one file. */
+  static Gguf one(Path file) {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw new IllegalArgumentException("gguf " + file + ": it is no regular file");
     }
@@ -221,6 +228,19 @@ public final class Gguf implements TensorSource {
       throw new IllegalArgumentException("gguf %s: there is no tensor '%s'".formatted(file, name));
     }
     return tensor;
+  }
+
+  @Override
+  public List<Listed> listing() {
+    return tensors.entrySet().stream()
+        .map(
+            e ->
+                new Listed(
+                    e.getKey(),
+                    e.getValue().dtype().name(),
+                    e.getValue().shape(),
+                    e.getValue().segment().byteSize()))
+        .toList();
   }
 
   /** Keys and values, in the order of the file. */

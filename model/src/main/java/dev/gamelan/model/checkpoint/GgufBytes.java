@@ -37,8 +37,13 @@ final class GgufBytes {
   private long items;
 
   GgufBytes(Path file, MemorySegment bytes) {
+    this(file, bytes, 0);
+  }
+
+  private GgufBytes(Path file, MemorySegment bytes, long at) {
     this.file = file;
     this.bytes = bytes;
+    this.at = at;
   }
 
   long position() {
@@ -85,11 +90,16 @@ final class GgufBytes {
     return text(what, LONGEST_NAME);
   }
 
-  private String text(String what, long longest) {
-    long length = count("the length of " + what, 1);
+  private long length(String what, long longest) {
+    long length = count(what, 1);
     if (length > longest) {
       throw bad("%s is %d bytes long; %d are the most", what, length, longest);
     }
+    return length;
+  }
+
+  private String text(String what, long longest) {
+    long length = length("the length of " + what, longest);
     ByteBuffer buffer = bytes.asSlice(skip(length, what), length).asByteBuffer();
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(buffer).toString();
@@ -150,10 +160,48 @@ final class GgufBytes {
     if (items > MOST_ITEMS) {
       throw bad("'%s': the arrays have more than %d items together", key, MOST_ITEMS);
     }
-    List<GgufValue> values = new ArrayList<>((int) n);
-    for (long i = 0; i < n; i++) {
-      values.add(value(key, of, depth + 1));
+    if (of == GgufValue.Type.ARRAY) {
+      List<GgufValue> values = new ArrayList<>((int) n);
+      for (long i = 0; i < n; i++) {
+        values.add(array(key, depth + 1));
+      }
+      return new GgufValue.Items(of, values);
     }
-    return new GgufValue.Items(of, values);
+    GgufItems.Reader reader = position -> new GgufBytes(file, bytes, position).value(key, of, 0);
+    if (of != GgufValue.Type.STRING) {
+      int size = of.leastBytes();
+      long begin = skip(n * size, key);
+      return new GgufValue.Items(of, new GgufItems((int) n, i -> begin + (long) i * size, reader));
+    }
+    long[] positions = strings("an item of '" + key + "'", (int) n);
+    return new GgufValue.Items(of, new GgufItems((int) n, i -> positions[i], reader));
+  }
+
+  /**
+   * Where the strings of an array begin. Vocabularies have hundreds of thousands, which are walked
+   * before the JVM has compiled anything: through a plain buffer that costs a third.
+   */
+  private long[] strings(String what, int n) {
+    long[] positions = new long[n];
+    long begin = at;
+    ByteBuffer view =
+        bytes
+            .asSlice(begin, Math.min(left(), Integer.MAX_VALUE))
+            .asByteBuffer()
+            .order(ByteOrder.LITTLE_ENDIAN);
+    int end = view.limit();
+    int p = 0;
+    for (int i = 0; i < n; i++) {
+      positions[i] = begin + p;
+      long length = end - p < 8 ? -1 : view.getLong(p);
+      if (length < 0 || length > LONGEST_TEXT || length > end - p - 8) {
+        at = begin + p;
+        skip(length("the length of " + what, LONGEST_TEXT), what);
+        throw bad("%s: the strings of an array take more than 2 GB", what);
+      }
+      p += 8 + (int) length;
+    }
+    at = begin + p;
+    return positions;
   }
 }

@@ -1,16 +1,19 @@
 package dev.gamelan.model.checkpoint;
 
+import dev.gamelan.model.DecoderSpec;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code llama}. Its rotary embedding turns neighbours, so converters bring the rows of the query
- * and key projections into another order than Hugging Face's: row i + j·d/2 of a head goes to 2i +
- * j (llama.cpp, {@code convert_hf_to_gguf.py}).
+ * {@code llama}: Llama, Mistral and Mixtral. Its rotary embedding turns neighbours, so converters
+ * bring the rows of the query and key projections into another order than Hugging Face's. A file
+ * with experts is Mixtral, one with a window Mistral.
  */
 final class GgufLlama implements GgufArchitecture {
-  private static final Map<String, String> STEMS =
+  static final Map<String, String> STEMS =
       Map.ofEntries(
           Map.entry("embedding", "token_embd"),
           Map.entry("layers.{}.attention.norm", "blk.{}.attn_norm"),
@@ -25,101 +28,93 @@ final class GgufLlama implements GgufArchitecture {
           Map.entry("norm", "output_norm"),
           Map.entry("head", "output"));
 
+  private static final Map<String, String> EXPERTS =
+      GgufKeys.with(
+          STEMS,
+          Map.of(
+              "layers.{}.mlp.router", "blk.{}.ffn_gate_inp",
+              "layers.{}.mlp.experts.{}.gate", "blk.{}.ffn_gate_exps",
+              "layers.{}.mlp.experts.{}.up", "blk.{}.ffn_up_exps",
+              "layers.{}.mlp.experts.{}.down", "blk.{}.ffn_down_exps"));
+
+  private static final List<GgufField> FIELDS = fields();
+
+  private static List<GgufField> fields() {
+    List<GgufField> fields = new ArrayList<>(GgufField.usual());
+    fields.add(GgufField.number("attention.layer_norm_rms_epsilon", "rms_norm_eps", 1e-5));
+    fields.add(GgufField.number("rope.freq_base", "rope_theta", 10000));
+    return List.copyOf(fields);
+  }
+
   @Override
   public String name() {
     return "llama";
   }
 
   @Override
-  public String modelType() {
-    return "llama";
+  public List<String> modelTypes() {
+    return List.of("llama", "mistral", "mixtral");
   }
 
   @Override
-  public Map<String, String> stems() {
-    return STEMS;
+  public Map<String, String> stems(DecoderSpec spec) {
+    return spec.mlp().experts().isPresent() ? EXPERTS : STEMS;
+  }
+
+  @Override
+  public DecoderSpec kept(DecoderSpec published) {
+    return Arrangement.neighbours(published);
   }
 
   @Override
   public ObjectNode config(Gguf file) {
-    if (file.whole("llama.expert_count").orElse(0L) > 0) {
-      throw new IllegalArgumentException(
-          "gguf %s: a llama with experts (Mixtral) is not read from GGUF; use its safetensors"
-              .formatted(file.file()));
+    boolean experts = file.whole("llama.expert_count").orElse(0L) > 0;
+    boolean window = file.whole("llama.attention.sliding_window").orElse(0L) > 0;
+    ObjectNode c =
+        experts
+            ? GgufKeys.config(file, "MixtralForCausalLM", "mixtral")
+            : window
+                ? GgufKeys.config(file, "MistralForCausalLM", "mistral")
+                : GgufKeys.config(file, "LlamaForCausalLM", "llama");
+    GgufField.read(file, name(), FIELDS, c);
+    c.put("head_dim", GgufKeys.headDim(file, name()));
+    c.put(
+        "num_key_value_heads",
+        file.whole("llama.attention.head_count_kv")
+            .orElseGet(() -> c.path("num_attention_heads").asLong()));
+    c.put("hidden_act", "silu");
+    if (experts) {
+      c.put("num_local_experts", GgufKeys.count(file, "llama.expert_count"));
+      c.put("num_experts_per_tok", GgufKeys.count(file, "llama.expert_used_count"));
     }
-    if (file.names().contains("rope_freqs.weight")) {
-      throw new IllegalArgumentException(
-          "gguf %s: rope_freqs.weight (Llama 3.1's rotary scaling) is not read from GGUF; use the model's safetensors"
-              .formatted(file.file()));
+    if (experts || window) {
+      GgufKeys.readWindow(file, name(), c);
+    } else {
+      c.put("attention_bias", GgufKeys.has(file, "attn_q.bias"));
+      c.put("mlp_bias", GgufKeys.has(file, "ffn_up.bias"));
     }
-    long heads = GgufKeys.count(file, "llama.attention.head_count");
-    long width = GgufKeys.count(file, "llama.embedding_length");
-    long headDim = file.whole("llama.attention.key_length").orElse(heads > 0 ? width / heads : 0);
-    long turned = file.whole("llama.rope.dimension_count").orElse(headDim);
-    if (turned != headDim) {
-      throw new IllegalArgumentException(
-          "gguf %s: llama.rope.dimension_count is %d; all %d dims of a head must turn"
-              .formatted(file.file(), turned, headDim));
-    }
-    ObjectNode c = GgufKeys.config(file, "LlamaForCausalLM", modelType());
-    c.put("vocab_size", GgufKeys.vocabulary(file))
-        .put("hidden_size", width)
-        .put("intermediate_size", GgufKeys.count(file, "llama.feed_forward_length"))
-        .put("num_hidden_layers", GgufKeys.count(file, "llama.block_count"))
-        .put("num_attention_heads", heads)
-        .put("num_key_value_heads", file.whole("llama.attention.head_count_kv").orElse(heads))
-        .put("head_dim", headDim)
-        .put("max_position_embeddings", GgufKeys.count(file, "llama.context_length"))
-        .put(
-            "rms_norm_eps",
-            shortest(file.number("llama.attention.layer_norm_rms_epsilon").orElse(1e-5)))
-        .put("rope_theta", file.number("llama.rope.freq_base").orElse(10000.0))
-        .put("hidden_act", "silu")
-        .put("attention_bias", file.names().contains("blk.0.attn_q.bias"))
-        .put("mlp_bias", file.names().contains("blk.0.ffn_up.bias"))
-        .put("tie_word_embeddings", !file.names().contains("output.weight"));
-    GgufKeys.readScaling(file, name(), c);
+    GgufRope.read(file, name(), c);
     return c;
-  }
-
-  /** 1e-5 that went through a float is 1e-5 again. */
-  static double shortest(double fromFloat) {
-    return Double.parseDouble(Float.toString((float) fromFloat));
   }
 
   @Override
   public Map<String, GgufValue> metadata(ObjectNode c) {
+    GgufKeys.require(
+        c.path("hidden_act").asString("").equals("silu"), name(), c, "hidden_act", "silu");
     Map<String, GgufValue> keys = new LinkedHashMap<>();
-    keys.put("llama.block_count", GgufValue.uint32(c.path("num_hidden_layers").asLong()));
-    keys.put("llama.context_length", GgufValue.uint32(c.path("max_position_embeddings").asLong()));
-    keys.put("llama.embedding_length", GgufValue.uint32(c.path("hidden_size").asLong()));
-    keys.put("llama.feed_forward_length", GgufValue.uint32(c.path("intermediate_size").asLong()));
-    keys.put(
-        "llama.attention.head_count", GgufValue.uint32(c.path("num_attention_heads").asLong()));
+    GgufField.write(c, name(), FIELDS, keys);
     keys.put(
         "llama.attention.head_count_kv", GgufValue.uint32(c.path("num_key_value_heads").asLong()));
     long headDim = c.path("head_dim").asLong();
     keys.put("llama.attention.key_length", GgufValue.uint32(headDim));
     keys.put("llama.attention.value_length", GgufValue.uint32(headDim));
-    keys.put("llama.rope.freq_base", GgufValue.float32(c.path("rope_theta").asDouble()));
-    keys.put(
-        "llama.attention.layer_norm_rms_epsilon",
-        GgufValue.float32(c.path("rms_norm_eps").asDouble()));
-    keys.put("llama.vocab_size", GgufValue.uint32(c.path("vocab_size").asLong()));
     keys.put("llama.rope.dimension_count", GgufValue.uint32(headDim));
-    GgufKeys.writeScaling(c, name(), keys);
+    if (c.has("num_local_experts")) {
+      keys.put("llama.expert_count", GgufValue.uint32(c.path("num_local_experts").asLong()));
+      keys.put("llama.expert_used_count", GgufValue.uint32(c.path("num_experts_per_tok").asLong()));
+    }
+    GgufKeys.writeWindow(c, name(), keys);
+    GgufRope.write(c, name(), keys);
     return keys;
-  }
-
-  @Override
-  public boolean reorders(String ours) {
-    return ours.contains(".attention.q.") || ours.contains(".attention.k.");
-  }
-
-  @Override
-  public long fileRow(String ours, ObjectNode config, long row) {
-    long dim = config.path("head_dim").asLong();
-    long i = row % dim;
-    return row - i + i % (dim / 2) * 2 + i / (dim / 2);
   }
 }

@@ -1,58 +1,69 @@
 package dev.gamelan.model.checkpoint;
 
 import dev.gamelan.model.Decoder;
+import dev.gamelan.model.DecoderSpec;
 import dev.gamelan.model.ParameterSpec;
 import dev.gamelan.model.family.Config;
 import dev.gamelan.model.family.Families;
 import dev.gamelan.model.family.Family;
+import dev.gamelan.tensor.Shape;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.text.Tokenizer;
-import dev.gamelan.text.hf.GgufVocabulary;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import dev.gamelan.text.gguf.GgufTokenizers;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A GGUF file as one of our families with its tokenizer. */
 public final class GgufModel {
-  private static final List<GgufArchitecture> KNOWN = List.of(new GgufLlama(), new GgufNeoX());
+  private static final List<GgufArchitecture> KNOWN =
+      Stream.<GgufArchitecture>concat(
+              Stream.of(
+                  new GgufLlama(),
+                  new GgufNeoX(),
+                  GgufGpt2.gpt2(),
+                  GgufGpt2.starcoder(),
+                  new GgufStarCoder2(),
+                  new GgufFalcon(),
+                  new GgufMpt(),
+                  new GgufOlmo(),
+                  new GgufOlmo2(),
+                  new GgufQwen1()),
+              GgufQwen.all().stream())
+          .toList();
 
   private GgufModel() {}
 
   /** The architecture of a Hugging Face {@code model_type}. */
   static GgufArchitecture architecture(String modelType) {
     return KNOWN.stream()
-        .filter(a -> a.modelType().equals(modelType))
+        .filter(a -> a.modelTypes().contains(modelType))
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "gguf: models of the type \"%s\" are not written; known are %s"
+                    "gguf: models of the type \"%s\" are not written, GGUF has no architecture for them here; known are %s"
                         .formatted(
-                            modelType, KNOWN.stream().map(GgufArchitecture::modelType).toList())));
+                            modelType,
+                            KNOWN.stream().flatMap(a -> a.modelTypes().stream()).toList())));
   }
 
-  /**
-   * Opens a file: matrices stay where they lie, in their dtype; those whose rows the converter
-   * moved (queries and keys) are copied in our order.
-   */
+  /** Opens a file: everything stays where it lies. */
   static Checkpoint open(Path path) {
     Gguf file = Gguf.open(path);
     String name =
         file.text("general.architecture")
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "gguf %s: general.architecture is missing".formatted(path)));
+            .orElseThrow(() -> GgufKeys.missing(file, "general.architecture"));
     GgufArchitecture architecture =
         KNOWN.stream()
             .filter(a -> a.name().equals(name))
@@ -65,34 +76,30 @@ public final class GgufModel {
                                 path, name, KNOWN.stream().map(GgufArchitecture::name).toList())));
     ObjectNode config = architecture.config(file);
     Family family = Families.read(new Config("gguf " + path, config));
-    return new Checkpoint(family, tensors(file, architecture, config, family));
+    DecoderSpec spec = architecture.kept(family.spec());
+    Checkpoint.plausible("gguf " + path, spec, file);
+    return new Checkpoint(family, spec, tensors(file, architecture, spec));
   }
 
   private static Map<String, Tensor> tensors(
-      Gguf file, GgufArchitecture architecture, ObjectNode config, Family family) {
+      Gguf file, GgufArchitecture architecture, DecoderSpec spec) {
     Set<String> surplus = new LinkedHashSet<>(file.names());
-    List<String> missing = new ArrayList<>();
+    Set<String> missing = new LinkedHashSet<>();
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (ParameterSpec p : new Decoder(family.spec()).parameters()) {
-      String published = architecture.published(p.name());
-      if (!surplus.remove(published)) {
-        missing.add(published);
+    for (ParameterSpec p : new Decoder(spec).parameters()) {
+      GgufArchitecture.Place place = architecture.place(spec, p.name());
+      surplus.remove(place.tensor());
+      if (!file.names().contains(place.tensor())) {
+        missing.add(place.tensor());
         continue;
       }
-      Tensor tensor = file.tensor(published);
-      if (!tensor.shape().equals(p.shape())) {
-        throw new IllegalArgumentException(
-            "gguf %s: tensor '%s' is %s, the keys make it %s"
-                .formatted(file.file(), published, tensor.shape(), p.shape()));
-      }
-      if (architecture.reorders(p.name())) {
-        tensor = ours(architecture, p.name(), config, tensor);
-      }
+      Tensor tensor = part(file, place, spec, p);
       if (tensor.dtype().isQuantized() && tensor.shape().rank() < 2) {
         tensor = Tensor.copyOf(tensor.toFloats(), tensor.elements());
       }
       tensors.put(p.name(), tensor);
     }
+    surplus.remove(GgufRope.FACTORS);
     if (!missing.isEmpty() || !surplus.isEmpty()) {
       throw new IllegalArgumentException(
           "gguf %s: %d tensors are missing %s, %d are surplus %s"
@@ -101,20 +108,28 @@ public final class GgufModel {
     return tensors;
   }
 
-  private static Tensor ours(
-      GgufArchitecture architecture, String name, ObjectNode config, Tensor file) {
-    Tensor moved = Tensor.allocate(Arena.ofAuto(), file.dtype(), file.shape().extents());
-    long rows = file.shape().extent(0);
-    long bytes = file.segment().byteSize() / rows;
-    for (long r = 0; r < rows; r++) {
-      MemorySegment.copy(
-          file.segment(),
-          architecture.fileRow(name, config, r) * bytes,
-          moved.segment(),
-          r * bytes,
-          bytes);
+  private static Tensor part(
+      Gguf file, GgufArchitecture.Place place, DecoderSpec spec, ParameterSpec p) {
+    Tensor tensor = file.tensor(place.tensor());
+    Shape whole = p.shape();
+    if (place.expert().isPresent()) {
+      int experts = spec.mlp().experts().orElseThrow().count();
+      whole = new Shape(experts, p.shape().extent(0), p.shape().extent(1));
     }
-    return moved;
+    boolean same = tensor.shape().equals(whole);
+    // Converters drop an extent of 1.
+    boolean squeezed = whole.rank() == 2 && whole.rows() == 1 && tensor.shape().rank() == 1;
+    if (!same && !(squeezed && tensor.elements() == whole.elements())) {
+      throw new IllegalArgumentException(
+          "gguf %s: tensor '%s' is %s, the keys make it %s"
+              .formatted(file.file(), place.tensor(), tensor.shape(), whole));
+    }
+    if (place.expert().isPresent()) {
+      long rows = p.shape().extent(0);
+      long first = place.expert().getAsInt() * rows;
+      return tensor.rows(first, first + rows);
+    }
+    return same ? tensor : tensor.reshape(p.shape().extents());
   }
 
   /**
@@ -123,24 +138,18 @@ public final class GgufModel {
    * @throws IllegalArgumentException if it carries none, or one of a kind that isn't read
    */
   public static Tokenizer tokenizer(Path path) {
-    Gguf file = Gguf.open(path);
-    String model = file.text("tokenizer.ggml.model").orElse("none");
-    if (!model.equals("gpt2")) {
+    Path file = Gguf.open(path).file();
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+      return GgufTokenizers.read(in);
+    } catch (IOException e) {
       throw new IllegalArgumentException(
-          "gguf %s: its tokenizer is of the kind \"%s\"; read is gpt2 (byte-level BPE); name another (--tokenizer FILE)"
-              .formatted(path, model));
+          "gguf %s: cannot be read: %s".formatted(path, Safetensors.reason(e)), e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "gguf %s: its tokenizer: %s; name another (--tokenizer FILE)"
+              .formatted(path, e.getMessage()),
+          e);
     }
-    List<String> tokens = file.texts("tokenizer.ggml.tokens").orElse(List.of());
-    int[] normal = new int[tokens.size()];
-    Arrays.fill(normal, 1);
-    return new GgufVocabulary(
-            file.text("tokenizer.ggml.pre").orElse("default"),
-            tokens,
-            file.ints("tokenizer.ggml.token_type").orElse(normal),
-            file.texts("tokenizer.ggml.merges").orElse(List.of()),
-            id(file, "tokenizer.ggml.bos_token_id"),
-            id(file, "tokenizer.ggml.eos_token_id"))
-        .tokenizer();
   }
 
   /** Why {@link #tokenizer} fails; empty if it doesn't. */
@@ -158,17 +167,8 @@ public final class GgufModel {
     return Gguf.open(path).text("tokenizer.chat_template");
   }
 
-  /** The licence that a file names. */
-  public static Optional<String> licence(Path path) {
-    return Gguf.open(path).text("general.license");
-  }
-
   /** Whether a file begins as GGUF files do. */
   public static boolean is(Path path) {
     return Gguf.is(path);
-  }
-
-  private static OptionalInt id(Gguf file, String key) {
-    return file.whole(key).stream().mapToInt(Math::toIntExact).findFirst();
   }
 }

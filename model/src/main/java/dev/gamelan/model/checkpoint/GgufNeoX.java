@@ -1,25 +1,40 @@
 package dev.gamelan.model.checkpoint;
 
+import dev.gamelan.model.DecoderSpec;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * {@code gptneox}. Converters put all queries, then all keys, then all values where Hugging Face
- * has the three of each head together (llama.cpp, {@code convert_hf_to_gguf.py}).
+ * has the three of each head together.
  */
 final class GgufNeoX implements GgufArchitecture {
-  private static final Map<String, String> STEMS =
-      Map.of(
-          "embedding", "token_embd",
-          "layers.{}.attention.norm", "blk.{}.attn_norm",
-          "layers.{}.attention.qkv", "blk.{}.attn_qkv",
-          "layers.{}.attention.out", "blk.{}.attn_output",
-          "layers.{}.mlp.norm", "blk.{}.ffn_norm",
-          "layers.{}.mlp.up", "blk.{}.ffn_up",
-          "layers.{}.mlp.down", "blk.{}.ffn_down",
-          "norm", "output_norm",
-          "head", "output");
+  static final Map<String, String> STEMS =
+      Map.ofEntries(
+          Map.entry("embedding", "token_embd"),
+          Map.entry("position", "position_embd"),
+          Map.entry("layers.{}.attention.norm", "blk.{}.attn_norm"),
+          Map.entry("layers.{}.attention.qkv", "blk.{}.attn_qkv"),
+          Map.entry("layers.{}.attention.out", "blk.{}.attn_output"),
+          Map.entry("layers.{}.mlp.norm", "blk.{}.ffn_norm"),
+          Map.entry("layers.{}.mlp.up", "blk.{}.ffn_up"),
+          Map.entry("layers.{}.mlp.down", "blk.{}.ffn_down"),
+          Map.entry("norm", "output_norm"),
+          Map.entry("head", "output"));
+
+  private static final List<GgufField> FIELDS = fields();
+
+  private static List<GgufField> fields() {
+    List<GgufField> fields = new ArrayList<>(GgufField.usual());
+    fields.add(GgufField.number("attention.layer_norm_epsilon", "layer_norm_eps", 1e-5));
+    fields.add(GgufField.number("rope.freq_base", "rotary_emb_base", 10000));
+    fields.add(
+        new GgufField("use_parallel_residual", "use_parallel_residual", GgufField.Kind.FLAG, 1));
+    return List.copyOf(fields);
+  }
 
   @Override
   public String name() {
@@ -27,81 +42,44 @@ final class GgufNeoX implements GgufArchitecture {
   }
 
   @Override
-  public String modelType() {
-    return "gpt_neox";
+  public List<String> modelTypes() {
+    return List.of("gpt_neox");
   }
 
   @Override
-  public Map<String, String> stems() {
+  public Map<String, String> stems(DecoderSpec spec) {
     return STEMS;
   }
 
   @Override
+  public DecoderSpec kept(DecoderSpec published) {
+    return Arrangement.fused(published);
+  }
+
+  @Override
   public ObjectNode config(Gguf file) {
-    long heads = GgufKeys.count(file, "gptneox.attention.head_count");
-    long width = GgufKeys.count(file, "gptneox.embedding_length");
-    double headDim = heads > 0 ? (double) width / heads : 1;
-    ObjectNode c = GgufKeys.config(file, "GPTNeoXForCausalLM", modelType());
-    c.put("vocab_size", GgufKeys.vocabulary(file))
-        .put("hidden_size", width)
-        .put("intermediate_size", GgufKeys.count(file, "gptneox.feed_forward_length"))
-        .put("num_hidden_layers", GgufKeys.count(file, "gptneox.block_count"))
-        .put("num_attention_heads", heads)
-        .put("max_position_embeddings", GgufKeys.count(file, "gptneox.context_length"))
-        .put(
-            "layer_norm_eps",
-            GgufLlama.shortest(file.number("gptneox.attention.layer_norm_epsilon").orElse(1e-5)))
-        .put("rotary_emb_base", file.number("gptneox.rope.freq_base").orElse(10000.0))
-        .put("rotary_pct", GgufKeys.count(file, "gptneox.rope.dimension_count") / headDim)
+    ObjectNode c = GgufKeys.config(file, "GPTNeoXForCausalLM", "gpt_neox");
+    GgufField.read(file, name(), FIELDS, c);
+    double headDim =
+        c.path("hidden_size").asDouble() / Math.max(1, c.path("num_attention_heads").asLong());
+    c.put("rotary_pct", GgufKeys.count(file, "gptneox.rope.dimension_count") / headDim)
         .put("hidden_act", "gelu")
-        .put("attention_bias", file.names().contains("blk.0.attn_qkv.bias"))
-        .put("use_parallel_residual", file.flag("gptneox.use_parallel_residual").orElse(true))
-        .put("tie_word_embeddings", !file.names().contains("output.weight"));
-    GgufKeys.readScaling(file, name(), c);
+        .put("attention_bias", GgufKeys.has(file, "attn_qkv.bias"));
+    GgufRope.read(file, name(), c);
     return c;
   }
 
   @Override
   public Map<String, GgufValue> metadata(ObjectNode c) {
-    if (!c.path("hidden_act").asString("").equals("gelu")) {
-      throw new IllegalArgumentException(
-          "gguf: gptneox has no key for the activation %s; only gelu is written"
-              .formatted(c.path("hidden_act")));
-    }
+    GgufKeys.require(
+        c.path("hidden_act").asString("").equals("gelu"), name(), c, "hidden_act", "gelu");
     Map<String, GgufValue> keys = new LinkedHashMap<>();
-    long heads = c.path("num_attention_heads").asLong();
-    long headDim = c.path("hidden_size").asLong() / heads;
-    keys.put(
-        "gptneox.context_length", GgufValue.uint32(c.path("max_position_embeddings").asLong()));
-    keys.put("gptneox.embedding_length", GgufValue.uint32(c.path("hidden_size").asLong()));
-    keys.put("gptneox.block_count", GgufValue.uint32(c.path("num_hidden_layers").asLong()));
-    keys.put("gptneox.feed_forward_length", GgufValue.uint32(c.path("intermediate_size").asLong()));
+    GgufField.write(c, name(), FIELDS, keys);
+    long headDim = c.path("hidden_size").asLong() / c.path("num_attention_heads").asLong();
     keys.put(
         "gptneox.rope.dimension_count",
         GgufValue.uint32((long) (headDim * c.path("rotary_pct").asDouble())));
-    keys.put("gptneox.rope.freq_base", GgufValue.float32(c.path("rotary_emb_base").asDouble()));
-    keys.put("gptneox.attention.head_count", GgufValue.uint32(heads));
-    keys.put(
-        "gptneox.use_parallel_residual",
-        new GgufValue.Flag(c.path("use_parallel_residual").asBoolean()));
-    keys.put(
-        "gptneox.attention.layer_norm_epsilon",
-        GgufValue.float32(c.path("layer_norm_eps").asDouble()));
-    GgufKeys.writeScaling(c, name(), keys);
+    GgufRope.write(c, name(), keys);
     return keys;
-  }
-
-  @Override
-  public boolean reorders(String ours) {
-    return ours.contains(".attention.qkv.");
-  }
-
-  @Override
-  public long fileRow(String ours, ObjectNode config, long row) {
-    long heads = config.path("num_attention_heads").asLong();
-    long dim = config.path("hidden_size").asLong() / heads;
-    long head = row / (3 * dim);
-    long part = row / dim % 3;
-    return (part * heads + head) * dim + row % dim;
   }
 }

@@ -70,7 +70,8 @@ public sealed interface GgufValue {
    */
   record Items(Type of, List<GgufValue> values) implements GgufValue {
     public Items {
-      values = List.copyOf(values);
+      // Items still in their file can't change, and copying would read them all.
+      values = values instanceof GgufItems ? values : List.copyOf(values);
     }
 
     @Override

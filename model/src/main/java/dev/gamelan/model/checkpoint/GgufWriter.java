@@ -17,24 +17,36 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
-/** Writes GGUF version 3, little-endian: tensors row by row, converted on the way. */
+/** Writes GGUF version 3, little-endian: tensors in chunks of rows, converted on the way. */
 final class GgufWriter {
-  /** The order of a file's row among ours. */
-  @FunctionalInterface
-  interface Order {
-    long ours(long fileRow);
-  }
-
   /**
    * A tensor to write.
    *
+   * @param shape in the file
    * @param dtype what it becomes
-   * @param order where each row (of the first extent) comes from
+   * @param parts whose rows follow one another: the tensor, or those of all experts
    */
-  record Entry(String name, Tensor source, DType dtype, Order order) {}
+  record Entry(String name, Shape shape, DType dtype, List<Part> parts) {
+    /** A tensor that is written as it lies. */
+    static Entry of(String name, Tensor source, DType dtype) {
+      return new Entry(
+          name, source.shape(), dtype, List.of(new Part(source, new Arrangement.AsItIs())));
+    }
+  }
+
+  /** A tensor of ours and what is done to it before. */
+  record Part(Tensor source, Arrangement how) {}
+
+  /** Rows that are converted at a time, in bytes of floats. */
+  private static final long CHUNK = 1 << 24;
 
   private static final int ALIGNMENT = Gguf.DEFAULT_ALIGNMENT;
 
@@ -49,15 +61,19 @@ final class GgufWriter {
     ByteArrayOutputStream head = header(metadata, tensors);
     Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
+      try (ExecutorService threads =
+              Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+          FileChannel channel =
+              FileChannel.open(
+                  temporary,
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.TRUNCATE_EXISTING,
+                  StandardOpenOption.WRITE)) {
         fully(channel, ByteBuffer.wrap(head.toByteArray()));
         for (Entry e : tensors) {
-          rows(channel, e);
+          for (Part part : e.parts()) {
+            rows(channel, e, part.how().of(part.source()), threads);
+          }
           pad(channel);
         }
         channel.force(true);
@@ -84,16 +100,11 @@ final class GgufWriter {
     int32(out, 3);
     int64(out, tensors.size());
     int64(out, metadata.size());
-    metadata.forEach(
-        (key, value) -> {
-          text(out, key);
-          int32(out, value.type().ordinal());
-          value(out, value);
-        });
+    metadata.forEach((key, value) -> out.writeBytes(key(key, value)));
     long offset = 0;
     for (Entry e : tensors) {
       text(out, e.name());
-      Shape shape = e.source().shape();
+      Shape shape = e.shape();
       int32(out, shape.rank());
       for (int d = shape.rank() - 1; d >= 0; d--) {
         int64(out, shape.extent(d));
@@ -106,6 +117,15 @@ final class GgufWriter {
       out.write(0);
     }
     return out;
+  }
+
+  /** A key with its value, as they stand in a header. */
+  static byte[] key(String key, GgufValue value) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    text(out, key);
+    int32(out, value.type().ordinal());
+    value(out, value);
+    return out.toByteArray();
   }
 
   private static long padded(long n) {
@@ -158,23 +178,56 @@ final class GgufWriter {
     out.writeBytes(bytes);
   }
 
-  private static void rows(FileChannel channel, Entry e) throws IOException {
-    Tensor t = e.source();
-    long n = t.shape().rank() == 0 ? 1 : t.shape().extent(0);
+  private static void rows(FileChannel channel, Entry e, Tensor t, ExecutorService threads)
+      throws IOException {
+    long n = t.shape().rank() < 2 ? 1 : t.rows();
     long width = t.elements() / n;
     Tensor matrix = t.reshape(n, width);
-    float[] floats = new float[Math.toIntExact(width)];
-    try (Arena arena = Arena.ofConfined()) {
-      Tensor row = Tensor.allocate(arena, e.dtype(), 1, width);
+    if (t.dtype() == e.dtype()) {
       for (long r = 0; r < n; r++) {
-        Tensor from = matrix.rows(e.order().ours(r), e.order().ours(r) + 1);
-        if (from.dtype() == e.dtype()) {
-          fully(channel, from.segment().asByteBuffer());
-          continue;
-        }
-        from.readRow(0, floats);
-        encode(e, floats, row);
-        fully(channel, row.segment().asByteBuffer());
+        fully(channel, matrix.rows(r, r + 1).segment().asByteBuffer());
+      }
+      return;
+    }
+    long chunk = Math.clamp(CHUNK / (4 * width), 1, n);
+    try (Arena arena = Arena.ofShared()) {
+      Tensor converted = Tensor.allocate(arena, e.dtype(), chunk, width);
+      for (long first = 0; first < n; first += chunk) {
+        long rows = Math.min(chunk, n - first);
+        convert(e, matrix.rows(first, first + rows), converted.rows(0, rows), threads);
+        fully(channel, converted.rows(0, rows).segment().asByteBuffer());
+      }
+    }
+  }
+
+  /** Converts rows on all threads. */
+  private static void convert(Entry e, Tensor from, Tensor to, ExecutorService threads) {
+    long rows = from.rows();
+    long share = Math.ceilDiv(rows, 2L * Runtime.getRuntime().availableProcessors());
+    List<Future<?>> parts = new ArrayList<>();
+    for (long first = 0; first < rows; first += share) {
+      long begin = first;
+      long end = Math.min(rows, first + share);
+      parts.add(
+          threads.submit(
+              () -> {
+                float[] floats = new float[Math.toIntExact(from.columns())];
+                for (long r = begin; r < end; r++) {
+                  from.readRow(r, floats);
+                  encode(e, floats, to.rows(r, r + 1));
+                }
+              }));
+    }
+    for (Future<?> part : parts) {
+      try {
+        part.get();
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("gguf: writing was interrupted", stopped);
+      } catch (ExecutionException failed) {
+        throw failed.getCause() instanceof RuntimeException own
+            ? own
+            : new IllegalStateException("gguf: a row cannot be converted", failed.getCause());
       }
     }
   }

@@ -21,8 +21,7 @@ import java.util.Optional;
 /**
  * The {@code .bin} of Karpathy's llama2.c, version 0: seven int32 (dim, hidden, layers, heads, kv
  * heads, vocabulary — negative where the head is not tied —, context), then f32 tensors, kind by
- * kind over all layers. Its rotary embedding turns neighbours, so rows of the q and k projections
- * are brought into the order of the Hugging Face checkpoints when the file is opened.
+ * kind over all layers. Its rotary embedding turns neighbours.
  */
 final class Llama2c {
   private static final int HEADER = 7 * 4;
@@ -115,7 +114,8 @@ final class Llama2c {
             tied,
             Optional.of(1),
             Optional.of(2));
-    return new Checkpoint(family, new Llama2c(file).tensors(h, tied, kv));
+    return new Checkpoint(
+        family, Arrangement.neighbours(family.spec()), new Llama2c(file).tensors(h, tied, kv));
   }
 
   private Map<String, Tensor> tensors(int[] h, boolean tied, long kv) {
@@ -139,10 +139,6 @@ final class Llama2c {
     if (!tied) {
       t.put("head.weight", next(Math.abs(h[5]), dim));
     }
-    for (int i = 0; i < layers; i++) {
-      t.computeIfPresent("layers." + i + ".attention.q.weight", (n, w) -> halves(w, headDim));
-      t.computeIfPresent("layers." + i + ".attention.k.weight", (n, w) -> halves(w, headDim));
-    }
     return t;
   }
 
@@ -157,18 +153,5 @@ final class Llama2c {
     Tensor tensor = Tensor.of(file.asSlice(at, 4 * shape.elements()), DType.F32, shape);
     at += 4 * shape.elements();
     return tensor;
-  }
-
-  /** Rows (0, 1), (2, 3), … of a head that turn together go to (i, i + d/2). */
-  private static Tensor halves(Tensor w, int headDim) {
-    Tensor out = Tensor.zeros(w.rows(), w.columns());
-    for (long r = 0; r < w.rows(); r++) {
-      long head = r / headDim * headDim;
-      long i = r % headDim;
-      long to = head + i / 2 + i % 2 * (headDim / 2);
-      MemorySegment.copy(
-          w.rows(r, r + 1).segment(), 0, out.rows(to, to + 1).segment(), 0, 4 * w.columns());
-    }
-    return out;
   }
 }

@@ -1,6 +1,5 @@
 package dev.gamelan.model.checkpoint;
 
-import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Shape;
 import dev.gamelan.tensor.Tensor;
 import java.io.IOException;
@@ -17,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,16 +43,19 @@ public final class Safetensors implements TensorSource {
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private final Path file;
-  private final Map<String, Tensor> tensors;
+  private final Map<String, Entry> entries;
+  private final MemorySegment data;
   private final Map<String, String> metadata;
 
-  private Safetensors(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+  private Safetensors(
+      Path file, Map<String, Entry> entries, MemorySegment data, Map<String, String> metadata) {
     this.file = file;
-    this.tensors = tensors;
+    this.entries = entries;
+    this.data = data;
     this.metadata = metadata;
   }
 
-  private record Entry(String name, DType dtype, Shape shape, long from, long to) {}
+  private record Entry(String name, ElementType type, Shape shape, long from, long to) {}
 
   /**
    * Maps a file.
@@ -135,12 +138,9 @@ public final class Safetensors implements TensorSource {
     if (end != data.byteSize()) {
       throw bad(file, "%d bytes follow the last tensor", data.byteSize() - end);
     }
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (Entry e : entries) {
-      tensors.put(
-          e.name(), Tensor.of(data.asSlice(e.from(), e.to() - e.from()), e.dtype(), e.shape()));
-    }
-    return new Safetensors(file, tensors, metadata);
+    Map<String, Entry> byName = new LinkedHashMap<>();
+    entries.forEach(e -> byName.put(e.name(), e));
+    return new Safetensors(file, byName, data, metadata);
   }
 
   private static void metadata(Path file, JsonNode node, Map<String, String> metadata) {
@@ -162,9 +162,9 @@ public final class Safetensors implements TensorSource {
           file, "tensor '%s': dtype, shape and data_offsets are expected, not %s", name, node);
     }
     String type = node.path("dtype").asString("");
-    DType dtype =
-        Arrays.stream(DType.values())
-            .filter(d -> !d.isQuantized() && d.name().equals(type))
+    ElementType dtype =
+        Arrays.stream(ElementType.values())
+            .filter(d -> d.name().equals(type))
             .findFirst()
             .orElseThrow(
                 () ->
@@ -173,7 +173,7 @@ public final class Safetensors implements TensorSource {
                         "tensor '%s' has dtype '%s'; supported are %s",
                         name,
                         type,
-                        Arrays.stream(DType.values()).filter(d -> !d.isQuantized()).toList()));
+                        List.of(ElementType.values())));
     long from = offsets.get(0).longValue();
     long to = offsets.get(1).longValue();
     long[] shape = new long[extents.size()];
@@ -220,7 +220,7 @@ public final class Safetensors implements TensorSource {
 
   @Override
   public Set<String> names() {
-    return tensors.keySet();
+    return Collections.unmodifiableSet(entries.keySet());
   }
 
   public Map<String, String> metadata() {
@@ -229,11 +229,22 @@ public final class Safetensors implements TensorSource {
 
   @Override
   public Tensor tensor(String name) {
-    Tensor tensor = tensors.get(name);
-    if (tensor == null) {
+    Entry e = entries.get(name);
+    if (e == null) {
       throw bad(file, "there is no tensor '%s'", name);
     }
-    return tensor;
+    try {
+      return e.type().tensor(data.asSlice(e.from(), e.to() - e.from()), e.shape());
+    } catch (IllegalArgumentException wrong) {
+      throw bad(file, "tensor '%s': %s", name, wrong.getMessage());
+    }
+  }
+
+  @Override
+  public List<Listed> listing() {
+    return entries.values().stream()
+        .map(e -> new Listed(e.name(), e.type().name(), e.shape(), e.to() - e.from()))
+        .toList();
   }
 
   /**

@@ -35,6 +35,16 @@ final class Unpickler {
 
   private static final String DICT = "collections.OrderedDict";
   private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
+  private static final String OLDER = "torch._utils._rebuild_tensor";
+
+  /** Of types that have no storage of their own name. */
+  private static final String UNTYPED_TENSOR = "torch._utils._rebuild_tensor_v3";
+
+  private static final String UNTYPED = "torch.storage.UntypedStorage";
+  private static final Map<String, String> EIGHT_BITS =
+      Map.of(
+          "torch.float8_e4m3fn", "Float8_e4m3fnStorage",
+          "torch.float8_e5m2", "Float8_e5m2Storage");
   private static final String PARAMETER = "torch._utils._rebuild_parameter";
   private static final Mark MARK = new Mark();
   private static final None NONE = new None();
@@ -44,40 +54,55 @@ final class Unpickler {
   private final Deque<Object> stack = new ArrayDeque<>();
   private final Map<Integer, Object> memo = new HashMap<>();
 
-  private Unpickler(String where, byte[] pickle) {
+  private Unpickler(String where, ByteBuffer in) {
     this.where = where;
-    this.in = ByteBuffer.wrap(pickle).order(ByteOrder.LITTLE_ENDIAN);
+    this.in = in.order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** {@link #stateDict(String, ByteBuffer)} of a pickle that is all there is. */
+  static Map<String, Located> stateDict(String where, byte[] pickle) {
+    return stateDict(where, ByteBuffer.wrap(pickle));
   }
 
   /**
    * The tensors of a state dict by name.
    *
+   * @param in at the beginning of the pickle; afterwards at its end
    * @throws IllegalArgumentException naming what the pickle wants beyond tensors, or where it is
    *     damaged
    */
-  static Map<String, Located> stateDict(String where, byte[] pickle) {
-    Unpickler reader = new Unpickler(where, pickle);
-    Object top;
-    try {
-      top = reader.run();
-    } catch (java.nio.BufferUnderflowException
-        | java.util.NoSuchElementException
-        | ClassCastException
-        | IndexOutOfBoundsException e) {
-      throw new IllegalArgumentException(
-          where + ": the pickle is truncated or damaged at byte " + reader.in.position(), e);
-    }
-    if (!(top instanceof Map<?, ?> dict)) {
-      throw reader.bad("the pickle holds no state dict");
+  static Map<String, Located> stateDict(String where, ByteBuffer in) {
+    if (!(read(where, in) instanceof Map<?, ?> dict)) {
+      throw new IllegalArgumentException(where + ": the pickle holds no state dict");
     }
     Map<String, Located> tensors = new LinkedHashMap<>();
     for (Map.Entry<?, ?> e : dict.entrySet()) {
       if (!(e.getKey() instanceof String name) || !(e.getValue() instanceof Located tensor)) {
-        throw reader.bad("the entry '" + e.getKey() + "' of the state dict is no tensor");
+        throw new IllegalArgumentException(
+            "%s: the entry '%s' of the state dict is no tensor".formatted(where, e.getKey()));
       }
       tensors.put(name, tensor);
     }
     return tensors;
+  }
+
+  /**
+   * What a pickle holds: maps, lists, strings, Long, Double, Boolean and {@link Located}.
+   *
+   * @param in at the beginning of the pickle; afterwards at its end
+   */
+  static Object read(String where, ByteBuffer in) {
+    Unpickler reader = new Unpickler(where, in);
+    try {
+      return reader.run();
+    } catch (java.nio.BufferUnderflowException
+        | java.util.NoSuchElementException
+        | ClassCastException
+        | UnsupportedOperationException
+        | IndexOutOfBoundsException e) {
+      throw new IllegalArgumentException(
+          where + ": the pickle is truncated or damaged at byte " + reader.in.position(), e);
+    }
   }
 
   private IllegalArgumentException bad(String text) {
@@ -149,7 +174,9 @@ final class Unpickler {
   private Global global(String module, String name) {
     String full = module + "." + name;
     boolean storage = module.equals("torch") && name.endsWith("Storage");
-    if (!storage && !List.of(DICT, TENSOR, PARAMETER).contains(full)) {
+    if (!storage
+        && !List.of(DICT, TENSOR, OLDER, UNTYPED_TENSOR, UNTYPED, PARAMETER).contains(full)
+        && !EIGHT_BITS.containsKey(full)) {
       throw bad(
           "the pickle names %s, which is no tensor; such files can run code and are refused (use safetensors)"
               .formatted(full));
@@ -165,22 +192,37 @@ final class Unpickler {
         }
         yield new LinkedHashMap<>();
       }
-      case TENSOR ->
+      case TENSOR, OLDER ->
           new Located(
               (Storage) arguments.get(0),
               (Long) arguments.get(1),
               list(arguments.get(2)),
               list(arguments.get(3)));
+      case UNTYPED_TENSOR -> {
+        Storage bytes = (Storage) arguments.get(0);
+        String kind = EIGHT_BITS.get(((Global) arguments.get(6)).name());
+        if (kind == null || !bytes.kind().equals("UntypedStorage")) {
+          throw bad("a tensor is of a type that is not read");
+        }
+        yield new Located(
+            new Storage(kind, bytes.key(), bytes.elements()),
+            (Long) arguments.get(1),
+            list(arguments.get(2)),
+            list(arguments.get(3)));
+      }
       case PARAMETER -> arguments.getFirst();
       default -> throw bad("the pickle calls " + what.name() + "; this is refused");
     };
   }
 
   private Storage storage(List<Object> id) {
-    if (id.size() != 5 || !id.getFirst().equals("storage")) {
-      throw bad("a persistent id is no storage: " + id);
+    // Before 1.6 a sixth said which part of another storage it is.
+    boolean whole = id.size() == 5 || id.size() == 6 && id.get(5) == NONE;
+    if (!whole || !"storage".equals(id.getFirst())) {
+      throw bad("a persistent id is no storage of its own");
     }
-    String kind = ((Global) id.get(1)).name().substring("torch.".length());
+    String name = ((Global) id.get(1)).name();
+    String kind = name.substring(name.lastIndexOf('.') + 1);
     return new Storage(kind, (String) id.get(2), (Long) id.get(4));
   }
 
@@ -199,6 +241,10 @@ final class Unpickler {
     @SuppressWarnings("unchecked")
     Map<Object, Object> dict = (Map<Object, Object>) stack.element();
     for (int i = 0; i < pairs.size(); i += 2) {
+      // A key that is a list could hold itself, or be endless to look at.
+      if (!(pairs.get(i) instanceof String || pairs.get(i) instanceof Long)) {
+        throw bad("a key of a dict is neither a string nor an integer");
+      }
       if (dict.put(pairs.get(i), pairs.get(i + 1)) != null) {
         throw bad("the key '" + pairs.get(i) + "' stands in a dict twice");
       }

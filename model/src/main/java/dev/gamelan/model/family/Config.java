@@ -8,8 +8,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -17,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * rule. Several names of a key are tried in order: the newer and the older style.
  */
 public final class Config {
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+  private static final Set<String> KNOWN_LAYERS = Set.of("full_attention", "sliding_attention");
 
   private final String where;
   private final JsonNode json;
@@ -31,11 +34,11 @@ public final class Config {
   }
 
   static Config of(String where, String json) {
-    return new Config(where, MAPPER.readTree(json));
+    return new Config(where, JsonMapper.builder().build().readTree(json));
   }
 
   static ObjectNode object() {
-    return MAPPER.createObjectNode();
+    return JsonNodeFactory.instance.objectNode();
   }
 
   /** The object under a key, empty if it is absent or null. */
@@ -45,7 +48,7 @@ public final class Config {
 
   /** This configuration, with what it leaves out from the object {@code defaults}. */
   Config over(String defaults) {
-    ObjectNode all = (ObjectNode) MAPPER.readTree(defaults);
+    ObjectNode all = (ObjectNode) JsonMapper.builder().build().readTree(defaults);
     all.setAll((ObjectNode) json);
     return new Config(where, all);
   }
@@ -56,7 +59,8 @@ public final class Config {
         .map(
             node -> {
               List<Integer> values = new ArrayList<>();
-              for (JsonNode n : node.isArray() ? node : MAPPER.createArrayNode().add(node)) {
+              for (JsonNode n :
+                  node.isArray() ? node : JsonNodeFactory.instance.arrayNode().add(node)) {
                 if (!n.isIntegralNumber() || !n.canConvertToInt()) {
                   throw wrong(key, node, "an integer or a list of integers");
                 }
@@ -213,11 +217,12 @@ public final class Config {
     return switch (kind) {
       case "default" -> new RopeScaling.None();
       case "linear" -> new RopeScaling.Linear(factor());
-      case "dynamic" -> new RopeScaling.Dynamic(factor(), original);
+      // As in transformers it counts from max_position_embeddings, whatever original_… says.
+      case "dynamic" -> new RopeScaling.Dynamic(factor(), context);
       case "llama3" ->
           new RopeScaling.Llama3(
               factor(), number(1, "low_freq_factor"), number(4, "high_freq_factor"), original);
-      case "yarn" -> yarn(original);
+      case "yarn" -> yarn(context, original);
       default ->
           throw new IllegalArgumentException(
               "%s: rope type \"%s\" is not known; known are default, linear, dynamic, llama3, yarn"
@@ -225,8 +230,8 @@ public final class Config {
     };
   }
 
-  private RopeScaling yarn(int original) {
-    double factor = factor();
+  private RopeScaling yarn(int context, int original) {
+    double factor = find("factor").isPresent() ? factor() : (double) context / original;
     double m = number(0, "mscale");
     double all = number(0, "mscale_all_dim");
     double attention =
@@ -248,9 +253,10 @@ public final class Config {
 
   private double factor() {
     double factor = number(Double.NaN, "factor");
-    if (!(factor >= 1)) {
+    if (!(factor >= 1 && factor <= 1e6)) {
       throw new IllegalArgumentException(
-          "%s: factor is %s; it must be a number of at least 1".formatted(where, factor));
+          "%s: factor is %s; it must be a number of at least 1, and not absurd"
+              .formatted(where, factor));
     }
     return factor;
   }
@@ -261,11 +267,10 @@ public final class Config {
       case RopeScaling.Linear(double factor) ->
           config.putObject("rope_scaling").put("rope_type", "linear").put("factor", factor);
       case RopeScaling.Dynamic(double factor, int original) ->
-          config
-              .putObject("rope_scaling")
-              .put("rope_type", "dynamic")
-              .put("factor", factor)
-              .put("original_max_position_embeddings", original);
+          config.putObject("rope_scaling").put("rope_type", "dynamic").put("factor", factor);
+      case RopeScaling.DynamicDoubling doubling ->
+          throw new IllegalStateException(
+              "config.json: scaling that doubles with the length is Qwen 1's use_dynamic_ntk");
       case RopeScaling.Llama3(double factor, double low, double high, int original) ->
           config
               .putObject("rope_scaling")
@@ -313,12 +318,25 @@ public final class Config {
       case RopeScaling scaling -> writeScaling(config, scaling);
       case Optional<?> optional ->
           optional.ifPresentOrElse(v -> write(config, key, v), () -> config.putNull(key));
+      case List<?> list -> {
+        ArrayNode array = config.putArray(key);
+        for (Object item : list) {
+          switch (item) {
+            case Integer i -> array.add(i);
+            case String text -> array.add(text);
+            default -> throw formless(key, item);
+          }
+        }
+      }
       case Record record -> writeComponents(config.putObject(key), record);
-      case Object other ->
-          throw new IllegalStateException(
-              "config.json: %s is a %s, which has no form there"
-                  .formatted(key, other.getClass().getSimpleName()));
+      case Object other -> throw formless(key, other);
     }
+  }
+
+  private static IllegalStateException formless(String key, Object value) {
+    return new IllegalStateException(
+        "config.json: %s is a %s, which has no form there"
+            .formatted(key, value.getClass().getSimpleName()));
   }
 
   /** Whether a key stands there, perhaps with null. */
@@ -338,30 +356,90 @@ public final class Config {
     return find(keys).map(node -> number(Double.NaN, keys));
   }
 
-  /**
-   * The first layer with a sliding window by {@code layer_types}, where that stands.
-   *
-   * @param otherwise what holds without {@code layer_types}
-   */
-  int firstSlidingLayer(int otherwise) {
-    return find("layer_types")
+  /** An integer of at least 0. */
+  int integer(int otherwise, String... keys) {
+    return find(keys)
         .map(
-            types -> {
-              int first = types.size();
-              for (int i = 0; i < types.size(); i++) {
-                boolean sliding = types.get(i).asString().equals("sliding_attention");
-                if (sliding && first > i) {
-                  first = i;
-                } else if (!sliding && first < i) {
-                  throw wrong(
-                      "layer_types",
-                      types,
-                      "full_attention for the first layers, then sliding_attention to the last");
-                }
+            node -> {
+              if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 0) {
+                throw wrong(keys[0], node, "an integer of at least 0");
               }
-              return first;
+              return node.intValue();
             })
         .orElse(otherwise);
+  }
+
+  /** The sliding window: null = none. */
+  Optional<Integer> window(int otherwise) {
+    return has("sliding_window") ? optionalCount("sliding_window") : Optional.of(otherwise);
+  }
+
+  /** A list of layers, from 0; empty if it isn't there. */
+  List<Integer> layerNumbers(String key) {
+    return find(key)
+        .map(
+            list -> {
+              List<Integer> all = new ArrayList<>();
+              list.forEach(
+                  node -> {
+                    if (!node.isIntegralNumber()
+                        || !node.canConvertToInt()
+                        || node.intValue() < 0) {
+                      throw wrong(key, list, "a list of integers of at least 0");
+                    }
+                    all.add(node.intValue());
+                  });
+              if (!list.isArray()) {
+                throw wrong(key, list, "a list of integers of at least 0");
+              }
+              return List.copyOf(all);
+            })
+        .orElse(List.of());
+  }
+
+  /**
+   * What the scores of a head are for, {@code id2label} or {@code num_labels}; one without either.
+   */
+  List<String> labels() {
+    int most = 1 << 16;
+    Optional<Config> named = child("id2label");
+    int count = named.map(c -> c.json.size()).or(() -> optionalCount("num_labels")).orElse(1);
+    if (count < 1 || count > most) {
+      throw new IllegalArgumentException(
+          "%s: id2label has %d labels; at least 1 and at most %d are possible"
+              .formatted(where, count, most));
+    }
+    List<String> labels = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String key = Integer.toString(i);
+      labels.add(named.flatMap(c -> c.text(key)).orElse("LABEL_" + i));
+    }
+    return List.copyOf(labels);
+  }
+
+  /** The number of layers, which other keys count on being sane. */
+  int layers() {
+    int layers = count("num_hidden_layers");
+    require(layers <= 4096, "num_hidden_layers", "at most 4096");
+    return layers;
+  }
+
+  /** What each layer's queries see: {@code full_attention} or {@code sliding_attention}. */
+  Optional<List<String>> layerTypes(int layers) {
+    String rule =
+        "a list of full_attention or sliding_attention for each of the %d layers".formatted(layers);
+    return find("layer_types")
+        .map(
+            list -> {
+              List<String> types = new ArrayList<>();
+              for (JsonNode node : list) {
+                types.add(node.isString() ? node.stringValue() : "");
+              }
+              if (!list.isArray() || types.size() != layers || !KNOWN_LAYERS.containsAll(types)) {
+                throw wrong("layer_types", list, rule);
+              }
+              return List.copyOf(types);
+            });
   }
 
   private IllegalArgumentException wrong(String key, JsonNode value, String rule) {

@@ -78,7 +78,7 @@ public record Falcon(
     return new Falcon(
         c.count("vocab_size"),
         width,
-        c.optionalCount("ffn_hidden_size").orElse(4 * width),
+        c.optionalCount("ffn_hidden_size").orElseGet(() -> Families.times(4, width)),
         c.count("num_hidden_layers", "n_layer"),
         heads,
         kvHeads,

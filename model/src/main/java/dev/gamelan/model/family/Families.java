@@ -1,12 +1,15 @@
 package dev.gamelan.model.family;
 
 import dev.gamelan.model.Decoder;
+import dev.gamelan.model.DecoderSpec;
 import dev.gamelan.model.ParameterSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** All families, found by what a configuration says of itself. */
@@ -23,7 +26,9 @@ public final class Families {
           new Entry(Mistral.ARCHITECTURE, Mistral.MODEL_TYPE, Mistral.ABOUT, Mistral::read),
           new Entry(Mixtral.ARCHITECTURE, Mixtral.MODEL_TYPE, Mixtral.ABOUT, Mixtral::read),
           new Entry(Qwen2.ARCHITECTURE, Qwen2.MODEL_TYPE, Qwen2.ABOUT, Qwen2::read),
+          new Entry(Qwen2Moe.ARCHITECTURE, Qwen2Moe.MODEL_TYPE, Qwen2Moe.ABOUT, Qwen2Moe::read),
           new Entry(Qwen3.ARCHITECTURE, Qwen3.MODEL_TYPE, Qwen3.ABOUT, Qwen3::read),
+          new Entry(Qwen3Moe.ARCHITECTURE, Qwen3Moe.MODEL_TYPE, Qwen3Moe.ABOUT, Qwen3Moe::read),
           new Entry(Olmo.ARCHITECTURE, Olmo.MODEL_TYPE, Olmo.ABOUT, Olmo::read),
           new Entry(
               OlmoOriginal.ARCHITECTURE,
@@ -77,11 +82,24 @@ public final class Families {
    * @throws IllegalArgumentException if it is unknown (the nearest is named) or a key is wrong
    */
   public static Family read(Config config) {
-    return entry(config).read().apply(config);
+    Family base = entry(config).read().apply(config);
+    Family family =
+        config
+            .firstOf("architectures")
+            .filter(name -> name.endsWith(Scoring.SUFFIX))
+            .<Family>map(name -> Scoring.read(config, base, name))
+            .orElse(base);
+    try {
+      family.spec();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(config + ": " + e.getMessage(), e);
+    }
+    return family;
   }
 
   private static Entry entry(Config config) {
-    Optional<String> architecture = config.firstOf("architectures");
+    Optional<String> architecture =
+        config.firstOf("architectures").filter(name -> !name.endsWith(Scoring.SUFFIX));
     Optional<String> type = config.text("model_type");
     String name =
         architecture
@@ -107,6 +125,34 @@ public final class Families {
     return new IllegalArgumentException(
         "%s: the family \"%s\" is not known; the nearest is \"%s\"; known are %s"
             .formatted(config, name, nearest, known().values()));
+  }
+
+  /** The layers that {@code layer_types} gives a window. */
+  static DecoderSpec.Layers sliding(List<String> types) {
+    return new DecoderSpec.Layers(
+        IntStream.range(0, types.size())
+            .filter(i -> !types.get(i).equals("sliding_attention"))
+            .boxed()
+            .collect(Collectors.toSet()));
+  }
+
+  /** The layers with experts: every {@code step}-th, but for some. */
+  static DecoderSpec.Layers mixing(List<Integer> plain, int step, int layers) {
+    return new DecoderSpec.Layers(
+        IntStream.range(0, layers)
+            .filter(i -> (i + 1) % step != 0 || plain.contains(i))
+            .boxed()
+            .collect(Collectors.toSet()));
+  }
+
+  /** A width that is a multiple of another. */
+  static int times(int factor, int width) {
+    long product = (long) factor * width;
+    if (product > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "config.json: %d times a width of %d is more than anybody has".formatted(factor, width));
+    }
+    return (int) product;
   }
 
   /** Columns a head where a configuration doesn't say. */

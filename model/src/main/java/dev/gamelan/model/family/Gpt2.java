@@ -10,8 +10,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * GPT-2 (Radford et al., 2019): learned positions, layer norms before attention and MLP, weights
- * kept [in, out]. Published reference: transformers' {@code modeling_gpt2}. Departures: none;
- * {@code scale_attn_by_inverse_layer_idx}, which no release of OpenAI's has, is refused.
+ * kept [in, out]. Published reference: transformers' {@code modeling_gpt2}. Departures: none.
+ *
+ * <p>{@code scale_attn_by_inverse_layer_idx} and {@code reorder_and_upcast_attn} come from
+ * Stanford's Mistral project; the second only says that scores are kept in f32, as they always are
+ * here.
  */
 public record Gpt2(
     int vocab_size,
@@ -22,6 +25,8 @@ public record Gpt2(
     int n_positions,
     double layer_norm_epsilon,
     boolean scale_attn_weights,
+    boolean scale_attn_by_inverse_layer_idx,
+    boolean reorder_and_upcast_attn,
     Activation activation_function,
     boolean tie_word_embeddings,
     Optional<Integer> bos_token_id,
@@ -49,19 +54,17 @@ public record Gpt2(
     int width = c.count("n_embd", "hidden_size");
     int heads = c.count("n_head", "num_attention_heads");
     Families.headDim(width, heads);
-    c.require(
-        !c.flag(false, "scale_attn_by_inverse_layer_idx"),
-        "scale_attn_by_inverse_layer_idx",
-        "false");
     return new Gpt2(
         c.count("vocab_size"),
         width,
-        c.optionalCount("n_inner").orElse(4 * width),
+        c.optionalCount("n_inner").orElseGet(() -> Families.times(4, width)),
         c.count("n_layer", "num_hidden_layers"),
         heads,
         c.count("n_positions", "max_position_embeddings"),
         c.number(1e-5, "layer_norm_epsilon"),
         c.flag(true, "scale_attn_weights"),
+        c.flag(false, "scale_attn_by_inverse_layer_idx"),
+        c.flag(false, "reorder_and_upcast_attn"),
         c.activation("gelu_new", "activation_function"),
         c.flag(true, "tie_word_embeddings"),
         c.token("bos_token_id"),
@@ -80,6 +83,7 @@ public record Gpt2(
         DecoderSpec.Residual.SEQUENTIAL,
         new DecoderSpec.Attention(n_head, n_head, headDim, true, true)
             .scaled(scale_attn_weights ? (float) (1 / Math.sqrt(headDim)) : 1)
+            .scaledByLayer(scale_attn_by_inverse_layer_idx)
             .kept(DecoderSpec.QkvLayout.FUSED),
         new DecoderSpec.Learned(0),
         DecoderSpec.Mlp.plain(n_inner, activation_function, true),

@@ -56,7 +56,7 @@ public record GptBigCode(
     return new GptBigCode(
         c.count("vocab_size"),
         width,
-        c.optionalCount("n_inner").orElse(4 * width),
+        c.optionalCount("n_inner").orElseGet(() -> Families.times(4, width)),
         c.count("n_layer", "num_hidden_layers"),
         heads,
         c.count("n_positions", "max_position_embeddings"),

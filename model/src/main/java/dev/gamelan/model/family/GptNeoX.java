@@ -120,17 +120,8 @@ public record GptNeoX(
         new DecoderSpec.Norm(DecoderSpec.NormKind.LAYER, (float) layer_norm_eps, true, true),
         use_parallel_residual ? DecoderSpec.Residual.PARALLEL : DecoderSpec.Residual.SEQUENTIAL,
         new DecoderSpec.Attention(
-            num_attention_heads,
-            num_attention_heads,
-            headDim,
-            (float) (1 / Math.sqrt(headDim)),
-            0,
-            0,
-            0,
-            DecoderSpec.QkvLayout.FUSED_PER_HEAD,
-            DecoderSpec.QkNorm.NONE,
-            attention_bias,
-            attention_bias),
+                num_attention_heads, num_attention_heads, headDim, attention_bias, attention_bias)
+            .kept(DecoderSpec.QkvLayout.FUSED_PER_HEAD),
         new DecoderSpec.Rotary(
             RotaryStyle.HALF_SPLIT, (int) (headDim * rotary_pct), rotary_emb_base, rope_scaling),
         new DecoderSpec.Mlp(intermediate_size, hidden_act, false, false, true, Optional.empty()),

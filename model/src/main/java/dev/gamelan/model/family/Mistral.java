@@ -56,7 +56,7 @@ public record Mistral(
         c.number(1e-6, "rms_norm_eps"),
         c.ropeBase(10000),
         c.ropeScaling(context),
-        c.has("sliding_window") ? c.optionalCount("sliding_window") : Optional.of(4096),
+        c.window(4096),
         c.activation("silu", "hidden_act"),
         c.flag(false, "tie_word_embeddings"),
         c.token("bos_token_id"),
@@ -73,7 +73,7 @@ public record Mistral(
         new DecoderSpec.Norm(DecoderSpec.NormKind.RMS, (float) rms_norm_eps, true, false),
         DecoderSpec.Residual.SEQUENTIAL,
         new DecoderSpec.Attention(num_attention_heads, num_key_value_heads, head_dim, false, false)
-            .windowed(sliding_window.orElse(0), 0),
+            .windowed(sliding_window.orElse(0)),
         new DecoderSpec.Rotary(RotaryStyle.HALF_SPLIT, head_dim, rope_theta, rope_scaling),
         DecoderSpec.Mlp.gated(intermediate_size, hidden_act, false),
         WeightLayout.OUT_IN,

@@ -91,7 +91,7 @@ public record Mixtral(
         new DecoderSpec.Norm(DecoderSpec.NormKind.RMS, (float) rms_norm_eps, true, false),
         DecoderSpec.Residual.SEQUENTIAL,
         new DecoderSpec.Attention(num_attention_heads, num_key_value_heads, head_dim, false, false)
-            .windowed(sliding_window.orElse(0), 0),
+            .windowed(sliding_window.orElse(0)),
         new DecoderSpec.Rotary(RotaryStyle.HALF_SPLIT, head_dim, rope_theta, rope_scaling),
         new DecoderSpec.Mlp(
             intermediate_size,
@@ -103,8 +103,11 @@ public record Mixtral(
                 new DecoderSpec.Experts(
                     num_local_experts,
                     num_experts_per_tok,
+                    intermediate_size,
                     Routing.SOFTMAX_OF_CHOSEN,
-                    output_router_logits ? (float) router_aux_loss_coef : 0))),
+                    output_router_logits ? (float) router_aux_loss_coef : 0,
+                    0,
+                    DecoderSpec.Layers.ALL))),
         WeightLayout.OUT_IN,
         tie_word_embeddings);
   }

@@ -8,9 +8,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * MPT (MosaicML, 2023): ALiBi, layer norms without biases, one weight for queries, keys and values.
- * Published reference: transformers' {@code modeling_mpt}. Departures: {@code no_bias} false gives
- * every norm and product a bias, as in MosaicML's llm-foundry. Norms of queries and keys ({@code
- * qk_ln}), scaled logits and attention of other types are refused.
+ * Published reference: transformers' {@code modeling_mpt}, and MosaicML's llm-foundry where that
+ * passes over a key: {@code no_bias} false gives every norm and product a bias, {@code qk_ln} norms
+ * of all queries and of all keys after the clip, {@code alibi_bias_max} the slopes. Departures:
+ * scaled logits and attention of other types are refused.
  *
  * <p>{@code learned_pos_emb} counts only without ALiBi.
  */
@@ -39,6 +40,8 @@ public record Mpt(
           "position", "transformer.wpe",
           "layers.{}.attention.norm", "transformer.blocks.{}.norm_1",
           "layers.{}.attention.qkv", "transformer.blocks.{}.attn.Wqkv",
+          "layers.{}.attention.q_norm", "transformer.blocks.{}.attn.q_ln",
+          "layers.{}.attention.k_norm", "transformer.blocks.{}.attn.k_ln",
           "layers.{}.attention.out", "transformer.blocks.{}.attn.out_proj",
           "layers.{}.mlp.norm", "transformer.blocks.{}.norm_2",
           "layers.{}.mlp.up", "transformer.blocks.{}.ffn.up_proj",
@@ -50,10 +53,10 @@ public record Mpt(
   public record AttnConfig(
       boolean alibi,
       double alibi_bias_max,
+      boolean qk_ln,
       Optional<Double> clip_qkv,
       Optional<Double> softmax_scale) {
     static AttnConfig read(Config c) {
-      c.require(!c.flag(false, "qk_ln"), "qk_ln", "false");
       c.require(!c.flag(false, "prefix_lm"), "prefix_lm", "false");
       c.require(
           c.text("attn_type").orElse("multihead_attention").equals("multihead_attention"),
@@ -62,6 +65,7 @@ public record Mpt(
       return new AttnConfig(
           c.flag(true, "alibi"),
           c.number(8, "alibi_bias_max"),
+          c.flag(false, "qk_ln"),
           c.optionalNumber("clip_qkv"),
           c.optionalNumber("softmax_scale"));
     }
@@ -108,11 +112,12 @@ public record Mpt(
         new DecoderSpec.Attention(n_heads, n_heads, headDim, !no_bias, !no_bias)
             .scaled(attn_config.softmax_scale().orElse(1 / Math.sqrt(headDim)).floatValue())
             .clipped(attn_config.clip_qkv().orElse(0.0))
+            .normalised(attn_config.qk_ln() ? DecoderSpec.QkNorm.WHOLE : DecoderSpec.QkNorm.NONE)
             .kept(DecoderSpec.QkvLayout.FUSED),
         attn_config.alibi()
             ? DecoderSpec.Alibi.of(n_heads, attn_config.alibi_bias_max(), 1)
             : new DecoderSpec.Learned(0),
-        DecoderSpec.Mlp.plain(expansion_ratio * d_model, Activation.GELU, !no_bias),
+        DecoderSpec.Mlp.plain(Families.times(expansion_ratio, d_model), Activation.GELU, !no_bias),
         WeightLayout.OUT_IN,
         tie_word_embeddings);
   }

@@ -72,7 +72,7 @@ public record OlmoOriginal(
         c.optionalCount("n_kv_heads").orElse(c.flag(false, "multi_query_attention") ? 1 : heads);
     int hidden =
         c.optionalCount("mlp_hidden_size")
-            .orElseGet(() -> c.optionalCount("mlp_ratio").orElse(4) * width);
+            .orElseGet(() -> Families.times(c.optionalCount("mlp_ratio").orElse(4), width));
     c.require(hidden % 2 == 0, "mlp_hidden_size", "an even number: it counts up and gate");
     return new OlmoOriginal(
         vocabulary,

@@ -9,8 +9,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * OPT (Zhang et al., 2022), the shape of Galactica (Taylor et al., 2022): learned positions that
- * begin at row 2. Published reference: transformers' {@code modeling_opt}. Departures: none; norms
- * after attention and MLP and embeddings of another width, which only OPT 350M has, are refused.
+ * begin at row 2. Published reference: transformers' {@code modeling_opt}. Departures: none.
+ *
+ * <p>Only OPT 350M has norms after attention and MLP ({@code do_layer_norm_before} false) and
+ * embeddings of another width ({@code word_embed_proj_dim}).
  */
 public record Opt(
     int vocab_size,
@@ -22,6 +24,9 @@ public record Opt(
     Activation activation_function,
     boolean enable_bias,
     boolean layer_norm_elementwise_affine,
+    boolean do_layer_norm_before,
+    boolean _remove_final_layer_norm,
+    int word_embed_proj_dim,
     boolean tie_word_embeddings,
     Optional<Integer> bos_token_id,
     Optional<Integer> eos_token_id)
@@ -37,6 +42,8 @@ public record Opt(
   private static final TensorNames NAMES =
       TensorNames.of(
           "embedding", "model.decoder.embed_tokens",
+          "embedding.in", "model.decoder.project_in",
+          "embedding.out", "model.decoder.project_out",
           "position", "model.decoder.embed_positions",
           "layers.{}.attention.norm", "model.decoder.layers.{}.self_attn_layer_norm",
           "layers.{}.attention.q", "model.decoder.layers.{}.self_attn.q_proj",
@@ -53,12 +60,6 @@ public record Opt(
     int width = c.count("hidden_size");
     int heads = c.count("num_attention_heads");
     Families.headDim(width, heads);
-    c.require(c.flag(true, "do_layer_norm_before"), "do_layer_norm_before", "true");
-    c.require(!c.flag(false, "_remove_final_layer_norm"), "_remove_final_layer_norm", "false");
-    c.require(
-        c.optionalCount("word_embed_proj_dim").orElse(width) == width,
-        "word_embed_proj_dim",
-        "hidden_size, which is " + width);
     return new Opt(
         c.count("vocab_size"),
         width,
@@ -69,6 +70,9 @@ public record Opt(
         c.activation("relu", "activation_function"),
         c.flag(true, "enable_bias", "bias"),
         c.flag(true, "layer_norm_elementwise_affine"),
+        c.flag(true, "do_layer_norm_before"),
+        c.flag(false, "_remove_final_layer_norm"),
+        c.optionalCount("word_embed_proj_dim").orElse(width),
         c.flag(true, "tie_word_embeddings"),
         c.token("bos_token_id"),
         c.token("eos_token_id"));
@@ -77,26 +81,30 @@ public record Opt(
   @Override
   public DecoderSpec spec() {
     return new DecoderSpec(
-        vocab_size,
-        hidden_size,
-        num_hidden_layers,
-        max_position_embeddings,
-        new DecoderSpec.Norm(
-            DecoderSpec.NormKind.LAYER,
-            (float) 1e-5,
-            layer_norm_elementwise_affine,
-            layer_norm_elementwise_affine),
-        DecoderSpec.Residual.SEQUENTIAL,
-        new DecoderSpec.Attention(
-            num_attention_heads,
-            num_attention_heads,
-            hidden_size / num_attention_heads,
-            enable_bias,
-            enable_bias),
-        new DecoderSpec.Learned(2),
-        DecoderSpec.Mlp.plain(ffn_dim, activation_function, enable_bias),
-        WeightLayout.OUT_IN,
-        tie_word_embeddings);
+            vocab_size,
+            hidden_size,
+            num_hidden_layers,
+            max_position_embeddings,
+            new DecoderSpec.Norm(
+                DecoderSpec.NormKind.LAYER,
+                (float) 1e-5,
+                layer_norm_elementwise_affine,
+                layer_norm_elementwise_affine),
+            do_layer_norm_before
+                ? DecoderSpec.Residual.SEQUENTIAL
+                : DecoderSpec.Residual.NORM_OF_SUM,
+            new DecoderSpec.Attention(
+                num_attention_heads,
+                num_attention_heads,
+                hidden_size / num_attention_heads,
+                enable_bias,
+                enable_bias),
+            new DecoderSpec.Learned(2),
+            DecoderSpec.Mlp.plain(ffn_dim, activation_function, enable_bias),
+            WeightLayout.OUT_IN,
+            tie_word_embeddings)
+        .embedded(word_embed_proj_dim)
+        .finallyNormed(do_layer_norm_before && !_remove_final_layer_norm);
   }
 
   @Override

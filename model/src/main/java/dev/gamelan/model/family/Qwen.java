@@ -11,8 +11,9 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Qwen 1 (Bai et al., 2023): Llama's shape in one weight for queries, keys and values, with a bias
  * there; {@code intermediate_size} counts gate and up together. Published reference: the {@code
- * modeling_qwen.py} beside the checkpoints. Departures: the context is {@code seq_length}; what
- * {@code use_dynamic_ntk} and {@code use_logn_attn} do begins beyond it.
+ * modeling_qwen.py} beside the checkpoints. Departures: none; beyond {@code seq_length} the
+ * rotation follows the length of the prompt ({@code use_dynamic_ntk}) and queries count more
+ * ({@code use_logn_attn}), except in training, as there.
  */
 public record Qwen(
     int vocab_size,
@@ -56,6 +57,7 @@ public record Qwen(
     int width = c.count("hidden_size");
     int heads = c.count("num_attention_heads");
     int hidden = c.count("intermediate_size");
+    boolean ntk = c.flag(true, "use_dynamic_ntk");
     c.require(hidden % 2 == 0, "intermediate_size", "an even number: it counts gate and up");
     int context = c.count("seq_length", "max_position_embeddings");
     return new Qwen(
@@ -71,7 +73,7 @@ public record Qwen(
         c.ropeBase(10000),
         c.rotaryShare(1),
         c.flag(true, "no_bias"),
-        c.flag(true, "use_dynamic_ntk"),
+        ntk,
         c.flag(true, "use_logn_attn"),
         c.flag(false, "tie_word_embeddings"),
         c.token("bos_token_id"),
@@ -80,21 +82,24 @@ public record Qwen(
 
   @Override
   public DecoderSpec spec() {
+    boolean beyond = use_dynamic_ntk || use_logn_attn;
+    DecoderSpec.Attention attention =
+        new DecoderSpec.Attention(
+                num_attention_heads, num_attention_heads, kv_channels, true, !no_bias)
+            .kept(DecoderSpec.QkvLayout.FUSED);
     return new DecoderSpec(
         vocab_size,
         hidden_size,
         num_hidden_layers,
-        seq_length,
+        beyond ? Math.max(seq_length, max_position_embeddings) : seq_length,
         new DecoderSpec.Norm(DecoderSpec.NormKind.RMS, (float) layer_norm_epsilon, true, false),
         DecoderSpec.Residual.SEQUENTIAL,
-        new DecoderSpec.Attention(
-                num_attention_heads, num_attention_heads, kv_channels, true, !no_bias)
-            .kept(DecoderSpec.QkvLayout.FUSED),
+        use_logn_attn ? attention.logScaled(seq_length) : attention,
         new DecoderSpec.Rotary(
             RotaryStyle.HALF_SPLIT,
             (int) (kv_channels * rotary_pct),
             rotary_emb_base,
-            new RopeScaling.None()),
+            use_dynamic_ntk ? new RopeScaling.DynamicDoubling(seq_length) : new RopeScaling.None()),
         DecoderSpec.Mlp.gated(intermediate_size / 2, Activation.SILU, !no_bias),
         WeightLayout.OUT_IN,
         tie_word_embeddings);

@@ -5,6 +5,7 @@ import dev.gamelan.model.RopeScaling;
 import dev.gamelan.tensor.spi.Activation;
 import dev.gamelan.tensor.spi.RotaryStyle;
 import dev.gamelan.tensor.spi.WeightLayout;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,8 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
  * which no key mentions. Published reference: transformers' {@code modeling_qwen2}. Departures:
  * none.
  *
- * <p>{@code sliding_window} counts only with {@code use_sliding_window}, and only from layer {@code
- * max_window_layers} on.
+ * <p>{@code sliding_window} counts only with {@code use_sliding_window}, and only in the layers
+ * that {@code layer_types} names; without that key from layer {@code max_window_layers} on.
  */
 public record Qwen2(
     int vocab_size,
@@ -30,6 +31,7 @@ public record Qwen2(
     int max_window_layers,
     boolean use_sliding_window,
     Optional<Integer> sliding_window,
+    Optional<List<String>> layer_types,
     Activation hidden_act,
     boolean tie_word_embeddings,
     Optional<Integer> bos_token_id,
@@ -47,21 +49,23 @@ public record Qwen2(
     int heads = c.count("num_attention_heads");
     int context = c.count("max_position_embeddings");
     Families.headDim(width, heads);
+    int layers = c.layers();
     boolean windowed = c.flag(false, "use_sliding_window");
     return new Qwen2(
         c.count("vocab_size"),
         width,
         c.count("intermediate_size"),
-        c.count("num_hidden_layers"),
+        layers,
         heads,
         c.optionalCount("num_key_value_heads").orElse(heads),
         context,
         c.number(1e-6, "rms_norm_eps"),
         c.ropeBase(10000),
         c.ropeScaling(context),
-        c.firstSlidingLayer((int) c.number(28, "max_window_layers")),
+        c.integer(28, "max_window_layers"),
         windowed,
-        windowed ? c.optionalCount("sliding_window") : Optional.empty(),
+        windowed ? c.window(4096) : Optional.empty(),
+        c.layerTypes(layers),
         c.activation("silu", "hidden_act"),
         c.flag(false, "tie_word_embeddings"),
         c.token("bos_token_id"),
@@ -79,11 +83,17 @@ public record Qwen2(
         new DecoderSpec.Norm(DecoderSpec.NormKind.RMS, (float) rms_norm_eps, true, false),
         DecoderSpec.Residual.SEQUENTIAL,
         new DecoderSpec.Attention(num_attention_heads, num_key_value_heads, headDim, true, false)
-            .windowed(sliding_window.orElse(0), max_window_layers),
+            .windowed(sliding_window.orElse(0), windowedLayers()),
         new DecoderSpec.Rotary(RotaryStyle.HALF_SPLIT, headDim, rope_theta, rope_scaling),
         DecoderSpec.Mlp.gated(intermediate_size, hidden_act, false),
         WeightLayout.OUT_IN,
         tie_word_embeddings);
+  }
+
+  private DecoderSpec.Layers windowedLayers() {
+    return layer_types
+        .map(Families::sliding)
+        .orElseGet(() -> DecoderSpec.Layers.from(max_window_layers, num_hidden_layers));
   }
 
   @Override

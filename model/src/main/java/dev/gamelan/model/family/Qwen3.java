@@ -5,6 +5,7 @@ import dev.gamelan.model.RopeScaling;
 import dev.gamelan.tensor.spi.Activation;
 import dev.gamelan.tensor.spi.RotaryStyle;
 import dev.gamelan.tensor.spi.WeightLayout;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -27,6 +28,7 @@ public record Qwen3(
     int max_window_layers,
     boolean use_sliding_window,
     Optional<Integer> sliding_window,
+    Optional<List<String>> layer_types,
     Activation hidden_act,
     boolean attention_bias,
     boolean tie_word_embeddings,
@@ -49,12 +51,13 @@ public record Qwen3(
     int width = c.count("hidden_size");
     int heads = c.count("num_attention_heads");
     int context = c.count("max_position_embeddings");
+    int layers = c.layers();
     boolean windowed = c.flag(false, "use_sliding_window");
     return new Qwen3(
         c.count("vocab_size"),
         width,
         c.count("intermediate_size"),
-        c.count("num_hidden_layers"),
+        layers,
         heads,
         c.optionalCount("num_key_value_heads").orElse(heads),
         c.optionalCount("head_dim").orElse(128),
@@ -62,9 +65,10 @@ public record Qwen3(
         c.number(1e-6, "rms_norm_eps"),
         c.ropeBase(10000),
         c.ropeScaling(context),
-        c.firstSlidingLayer((int) c.number(28, "max_window_layers")),
+        c.integer(28, "max_window_layers"),
         windowed,
-        windowed ? c.optionalCount("sliding_window") : Optional.empty(),
+        windowed ? c.window(4096) : Optional.empty(),
+        c.layerTypes(layers),
         c.activation("silu", "hidden_act"),
         c.flag(false, "attention_bias"),
         c.flag(false, "tie_word_embeddings"),
@@ -83,12 +87,18 @@ public record Qwen3(
         DecoderSpec.Residual.SEQUENTIAL,
         new DecoderSpec.Attention(
                 num_attention_heads, num_key_value_heads, head_dim, attention_bias, attention_bias)
-            .windowed(sliding_window.orElse(0), max_window_layers)
+            .windowed(sliding_window.orElse(0), windowedLayers())
             .normalised(DecoderSpec.QkNorm.PER_HEAD),
         new DecoderSpec.Rotary(RotaryStyle.HALF_SPLIT, head_dim, rope_theta, rope_scaling),
         DecoderSpec.Mlp.gated(intermediate_size, hidden_act, false),
         WeightLayout.OUT_IN,
         tie_word_embeddings);
+  }
+
+  private DecoderSpec.Layers windowedLayers() {
+    return layer_types
+        .map(Families::sliding)
+        .orElseGet(() -> DecoderSpec.Layers.from(max_window_layers, num_hidden_layers));
   }
 
   @Override

@@ -83,7 +83,7 @@ public record StarCoder2(
         DecoderSpec.Residual.SEQUENTIAL,
         new DecoderSpec.Attention(
                 num_attention_heads, num_key_value_heads, headDim, use_bias, use_bias)
-            .windowed(sliding_window.orElse(0), 0),
+            .windowed(sliding_window.orElse(0)),
         new DecoderSpec.Rotary(RotaryStyle.HALF_SPLIT, headDim, rope_theta, rope_scaling),
         DecoderSpec.Mlp.plain(intermediate_size, hidden_act, use_bias),
         WeightLayout.OUT_IN,

@@ -70,6 +70,11 @@ public final class Generator {
           "generate: the tokenizer has %d tokens, the model %d; this tokenizer isn't the model's"
               .formatted(tokenizer.vocabularySize(), decoder.spec().vocabulary()));
     }
+    if (decoder.spec().labels().isPresent()) {
+      throw new IllegalArgumentException(
+          "generate: this model scores sequences, it doesn't continue them; its head has %d scores"
+              .formatted(decoder.spec().labels().get()));
+    }
     this.decoder = decoder;
     this.parameters = parameters;
     this.kernels = kernels;
@@ -114,7 +119,7 @@ public final class Generator {
                 .vision()
                 .map(tower -> new VisionPass(tower, parameters, kernels).features(images));
     int room = Math.min(sampling.maxTokens(), context - ids.length);
-    KvCache cache = new KvCache(decoder.spec(), kernels, (long) ids.length + room);
+    KvCache cache = new KvCache(decoder.spec(), kernels, (long) ids.length + room, 1);
     Inference inference = new Inference(decoder, parameters, kernels, cache, 1);
     Sampler sampler = new Sampler(sampling);
     Arrays.stream(ids).forEach(sampler::saw);

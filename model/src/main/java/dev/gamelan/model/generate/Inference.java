@@ -3,6 +3,7 @@ package dev.gamelan.model.generate;
 import dev.gamelan.model.Decoder;
 import dev.gamelan.model.DecoderSpec;
 import dev.gamelan.model.ModelParameters;
+import dev.gamelan.model.RowRotary;
 import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.op.CachedAttention;
@@ -14,6 +15,7 @@ import dev.gamelan.tensor.tape.Tape;
 import dev.gamelan.tensor.tape.Value;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +56,8 @@ public final class Inference {
       Tensor tokens,
       Tensor positions,
       Tensor sequences,
-      Tensor tables,
+      List<Tensor> tables,
+      Optional<RowRotary> rotation,
       Tensor wanted,
       Optional<Tensor> features,
       Tensor logits) {}
@@ -72,6 +75,7 @@ public final class Inference {
         }
       };
   private MemorySegment arena = MemorySegment.NULL;
+  private Optional<Step.Observer> observer = Optional.empty();
 
   /**
    * @param maxSequences sequences a pass at most
@@ -87,6 +91,11 @@ public final class Inference {
     this.kernels = kernels;
     this.cache = cache;
     this.maxSequences = maxSequences;
+  }
+
+  /** From now on every op of a pass is timed and told of. */
+  public void observe(Step.Observer observer) {
+    this.observer = Optional.of(observer);
   }
 
   /**
@@ -170,6 +179,7 @@ public final class Inference {
     int row = 0;
     for (int s = 0; s < feeds.size(); s++) {
       Feed feed = feeds.get(s);
+      rotate(pass, row, feed);
       int position = feed.sequence().length();
       feed.sequence().extend(feed.to() - feed.from());
       int feature = feed.features().isPresent() ? imageTokens(feed.tokens(), feed.from()) : 0;
@@ -188,17 +198,43 @@ public final class Inference {
         pass.positions.setInt(0, row, position);
         pass.sequences.setInt(0, row, s);
       }
-      for (int p = 0; p * KvCache.PAGE_SIZE < feed.sequence().length(); p++) {
-        pass.tables.setInt(s, p, feed.sequence().page(p));
+      for (int pool = 0; pool < pass.tables.size(); pool++) {
+        for (int p = 0; p * KvCache.PAGE_SIZE < feed.sequence().length(); p++) {
+          pass.tables.get(pool).setInt(s, p, feed.sequence().page(pool, p));
+        }
       }
     }
     for (int i = 0; i < wanted.length; i++) {
       pass.wanted.setInt(0, i, wanted[i]);
     }
-    pass.step.forward();
+    if (observer.isPresent()) {
+      pass.step.run(observer.get());
+    } else {
+      pass.step.forward();
+    }
     kernels.finish();
-    forgetWhatWindowsLeft(feeds);
+    for (Feed feed : feeds) {
+      feed.sequence().forgetWhatWindowsLeft();
+    }
     return pass.logits;
+  }
+
+  /**
+   * Fills the rotation of a feed's rows, where it depends on the length: that of the sequence once
+   * all tokens of the feed are there, however they are cut into passes.
+   */
+  private static void rotate(Pass pass, int row, Feed feed) {
+    if (pass.rotation.isEmpty()) {
+      return;
+    }
+    RowRotary rotation = pass.rotation.get();
+    Sequence sequence = feed.sequence();
+    int now = sequence.length() + feed.tokens().length - feed.from();
+    int length = rotation.length(sequence.rotationLength(), now);
+    sequence.rotatedBy(length);
+    for (int i = 0; i < feed.to() - feed.from(); i++) {
+      rotation.fill(pass.step, row + i, sequence.length() + i, length);
+    }
   }
 
   private int imageToken() {
@@ -246,15 +282,6 @@ public final class Inference {
     }
   }
 
-  private void forgetWhatWindowsLeft(List<Feed> feeds) {
-    DecoderSpec.Attention a = decoder.spec().attention();
-    if (a.window() > 0 && a.firstWindowedLayer() == 0) {
-      for (Feed feed : feeds) {
-        feed.sequence().forget(feed.sequence().length() - a.window() + 1);
-      }
-    }
-  }
-
   private Pass pass(Shape shape) {
     Pass known = passes.get(shape);
     if (known != null) {
@@ -271,23 +298,31 @@ public final class Inference {
     Value tokens = tape.input("tokens", DType.I32, 1, shape.rows());
     Value positions = tape.input("positions", DType.I32, 1, shape.rows());
     Value sequences = tape.input("sequences", DType.I32, 1, shape.rows());
-    Value tables = tape.input("tables", DType.I32, maxSequences, pages);
+    List<Value> tables = new ArrayList<>();
+    List<CachedAttention.Rows> rows = new ArrayList<>();
+    for (int pool = 0; pool < cache.pools().size(); pool++) {
+      Value table = tape.input("tables", DType.I32, maxSequences, pages);
+      tables.add(table);
+      rows.add(new CachedAttention.Rows(positions, sequences, table));
+    }
+    Optional<RowRotary> rotation = RowRotary.of(tape, decoder.spec(), shape.rows());
     Value wanted = tape.input("wanted", DType.I32, 1, shape.logits());
     Optional<Value> features =
         shape.images()
             ? Optional.of(
                 tape.input("image features", DType.F32, shape.rows(), decoder.spec().width()))
             : Optional.empty();
-    CachedAttention.Rows rows = new CachedAttention.Rows(positions, sequences, tables);
     Value hidden =
         decoder.hidden(
             tape,
             tokens,
             features,
             positions,
+            rotation,
             name -> false,
             (t, layer, qkv, attention) ->
-                CachedAttention.apply(t, qkv, attention, rows, cache.layer(layer)),
+                CachedAttention.apply(
+                    t, qkv, attention, rows.get(cache.poolOf(layer)), cache.layer(layer)),
             routed -> {});
     Value logits =
         tape.keep(decoder.logits(tape, SelectRows.apply(tape, hidden, wanted), name -> false));
@@ -302,7 +337,8 @@ public final class Inference {
         step.tensor(tokens),
         step.tensor(positions),
         step.tensor(sequences),
-        step.tensor(tables),
+        tables.stream().map(step::tensor).toList(),
+        rotation,
         step.tensor(wanted),
         features.map(step::tensor),
         step.tensor(logits));

@@ -103,7 +103,7 @@ class CheckpointTest {
         .hasMessageContaining("config.json");
     assertThatThrownBy(() -> Checkpoint.open(file))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("this is a file");
+        .hasMessageContaining("begins as no model does");
   }
 
   @Test

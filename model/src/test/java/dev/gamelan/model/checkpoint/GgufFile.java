@@ -18,6 +18,11 @@ final class GgufFile {
     return this;
   }
 
+  GgufFile raw(byte[] bytes) {
+    out.writeBytes(bytes);
+    return this;
+  }
+
   GgufFile int32(int n) {
     out.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(n).array());
     return this;

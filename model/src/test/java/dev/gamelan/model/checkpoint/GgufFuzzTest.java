@@ -12,16 +12,42 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 /** Whatever happened to a file: it opens as what its header says, or is refused by its name. */
 class GgufFuzzTest {
   private static final String SEED = "20261123";
+  private static final byte[] MODEL = written();
 
-  private static byte[] good() throws IOException {
+  private static final byte[] GOOD = small();
+
+  private static byte[] small() {
+    try {
+      return smallFile();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] good() {
+    return GOOD.clone();
+  }
+
+  private static byte[] written() {
+    try {
+      return model();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] smallFile() throws IOException {
     Map<String, GgufValue> metadata = new LinkedHashMap<>();
     metadata.put("general.architecture", new GgufValue.Text("llama"));
     metadata.put("general.alignment", GgufValue.uint32(32));
@@ -33,8 +59,8 @@ class GgufFuzzTest {
           file,
           metadata,
           List.of(
-              new GgufWriter.Entry("w", Tensor.zeros(3, 32), DType.Q4_1, r -> r),
-              new GgufWriter.Entry("n", Tensor.zeros(8), DType.F32, r -> r)));
+              GgufWriter.Entry.of("w", Tensor.zeros(3, 32), DType.Q4_1),
+              GgufWriter.Entry.of("n", Tensor.zeros(8), DType.F32)));
       return Files.readAllBytes(file);
     } finally {
       Files.delete(file);
@@ -69,6 +95,81 @@ class GgufFuzzTest {
               }
               assertThat(sum).isLessThanOrEqualTo(bytes.length);
             });
+  }
+
+  @Provide
+  Arbitrary<Function<byte[], byte[]>> damage() {
+    return Damage.any();
+  }
+
+  /** A Llama of one layer with a vocabulary. */
+  private static byte[] model() throws IOException {
+    Map<String, GgufValue> keys = new LinkedHashMap<>();
+    keys.put("general.architecture", new GgufValue.Text("llama"));
+    keys.put("llama.block_count", GgufValue.uint32(1));
+    keys.put("llama.context_length", GgufValue.uint32(16));
+    keys.put("llama.embedding_length", GgufValue.uint32(8));
+    keys.put("llama.feed_forward_length", GgufValue.uint32(12));
+    keys.put("llama.attention.head_count", GgufValue.uint32(2));
+    keys.put("llama.attention.head_count_kv", GgufValue.uint32(1));
+    keys.put("llama.attention.layer_norm_rms_epsilon", GgufValue.float32(1e-5));
+    keys.put("llama.rope.freq_base", GgufValue.float32(10000));
+    keys.put("llama.rope.dimension_count", GgufValue.uint32(4));
+    keys.put("tokenizer.ggml.model", new GgufValue.Text("gpt2"));
+    keys.put("tokenizer.ggml.pre", new GgufValue.Text("gpt-2"));
+    keys.put("tokenizer.ggml.tokens", GgufValue.texts(List.of("a", "b", "ab", "<end>")));
+    keys.put("tokenizer.ggml.merges", GgufValue.texts(List.of("a b")));
+    keys.put("tokenizer.ggml.eos_token_id", GgufValue.uint32(3));
+    List<GgufWriter.Entry> entries = new java.util.ArrayList<>();
+    entries.add(GgufWriter.Entry.of("token_embd.weight", Tensor.zeros(4, 8), DType.F32));
+    entries.add(GgufWriter.Entry.of("output_norm.weight", Tensor.zeros(8), DType.F32));
+    for (String norm : List.of("attn_norm", "ffn_norm")) {
+      entries.add(GgufWriter.Entry.of("blk.0." + norm + ".weight", Tensor.zeros(8), DType.F32));
+    }
+    Map<String, Tensor> matrices =
+        Map.of(
+            "attn_q",
+            Tensor.zeros(8, 8),
+            "attn_k",
+            Tensor.zeros(4, 8),
+            "attn_v",
+            Tensor.zeros(4, 8),
+            "attn_output",
+            Tensor.zeros(8, 8),
+            "ffn_gate",
+            Tensor.zeros(12, 8),
+            "ffn_up",
+            Tensor.zeros(12, 8),
+            "ffn_down",
+            Tensor.zeros(8, 12));
+    new java.util.TreeMap<>(matrices)
+        .forEach(
+            (name, t) ->
+                entries.add(GgufWriter.Entry.of("blk.0." + name + ".weight", t, DType.F16)));
+    Path file = Files.createTempFile("model", ".gguf");
+    try {
+      GgufWriter.write(file, keys, entries);
+      return Files.readAllBytes(file);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  private static Object openModel(Path file) {
+    Checkpoint checkpoint = GgufModel.open(file);
+    checkpoint.tensors().values().forEach(t -> t.toFloats());
+    return GgufModel.tokenizer(file).encode("abba");
+  }
+
+  @Property(tries = 1, seed = SEED)
+  void the_undamaged_model_opens() throws IOException {
+    assertThat(Damage.survives(MODEL, ".gguf", GgufFuzzTest::openModel)).isTrue();
+  }
+
+  @Property(tries = 1500, seed = SEED)
+  void a_damaged_model_is_read_or_refused_by_its_name(
+      @ForAll("damage") Function<byte[], byte[]> damage) throws IOException {
+    Damage.survives(damage.apply(MODEL), ".gguf", GgufFuzzTest::openModel);
   }
 
   private static Optional<Gguf> open(byte[] bytes) throws IOException {

@@ -66,8 +66,12 @@ class GgufTest {
         file,
         metadata,
         List.of(
-            new GgufWriter.Entry("swapped", matrix, DType.F32, r -> 1 - r),
-            new GgufWriter.Entry("half", matrix, DType.F16, r -> r)));
+            new GgufWriter.Entry(
+                "swapped",
+                matrix.shape(),
+                DType.F32,
+                List.of(new GgufWriter.Part(matrix, new Arrangement.Rows(new int[] {1, 0})))),
+            GgufWriter.Entry.of("half", matrix, DType.F16)));
     Gguf read = Gguf.open(file);
 
     assertThat(read.metadata()).isEqualTo(metadata);
@@ -180,7 +184,7 @@ class GgufTest {
     assertThatThrownBy(
             () ->
                 GgufWriter.write(
-                    file, Map.of(), List.of(new GgufWriter.Entry("w", bad, DType.Q8_0, r -> r))))
+                    file, Map.of(), List.of(GgufWriter.Entry.of("w", bad, DType.Q8_0))))
         .hasMessageContaining("tensor 'w'")
         .hasMessageContaining("value 5 is NaN");
     try (var files = Files.list(folder)) {

@@ -9,6 +9,7 @@ import dev.gamelan.model.Decoder;
 import dev.gamelan.model.ModelParameters;
 import dev.gamelan.model.SequencePass;
 import dev.gamelan.tensor.DType;
+import dev.gamelan.tensor.Shape;
 import dev.gamelan.tensor.Tensor;
 import dev.gamelan.tensor.spi.Backends;
 import dev.gamelan.tensor.spi.ComputeMode;
@@ -24,6 +25,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PytorchBinTest {
   private static final Path FIXTURE =
@@ -82,27 +85,100 @@ class PytorchBinTest {
   @Test
   void a_pickle_with_code_in_it_is_refused_by_the_name_of_what_it_calls() throws IOException {
     Path evil = zip("evil.bin", latin("\u0080\u0002cposix\nsystem\nX\u0004\0\0\0true\u0085R."));
-    assertThatThrownBy(() -> new PytorchBin(evil))
+    assertThatThrownBy(() -> PytorchBin.open(evil))
         .hasMessageContaining("evil.bin")
         .hasMessageContaining("posix.system");
     Path newer = zip("newer.bin", latin("\u0080\u0004\u008c\u0008builtins\u008c\u0004eval\u0093."));
-    assertThatThrownBy(() -> new PytorchBin(newer)).hasMessageContaining("builtins.eval");
+    assertThatThrownBy(() -> PytorchBin.open(newer)).hasMessageContaining("builtins.eval");
     Path instance = zip("instance.bin", latin("(ios\nsystem\n."));
-    assertThatThrownBy(() -> new PytorchBin(instance)).hasMessageContaining("instruction 0x69");
+    assertThatThrownBy(() -> PytorchBin.open(instance)).hasMessageContaining("instruction 0x69");
   }
 
   @Test
   void what_is_damaged_or_no_state_dict_is_refused() throws IOException {
     Path text = Files.writeString(folder.resolve("text.bin"), "not a zip");
-    assertThatThrownBy(() -> new PytorchBin(text)).hasMessageContaining("no whole zip");
+    assertThatThrownBy(() -> PytorchBin.open(text)).hasMessageContaining("no whole zip");
     for (String pickle :
         new String[] {"", "\u0080\u0002", "K\u0001", "R.", "h\u0005.", "X\u0099\0\0\0a."}) {
       Path file = zip("bad.bin", latin(pickle));
-      assertThatThrownBy(() -> new PytorchBin(file))
+      assertThatThrownBy(() -> PytorchBin.open(file))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("bad.bin");
     }
     Path list = zip("list.bin", latin("]."));
-    assertThatThrownBy(() -> new PytorchBin(list)).hasMessageContaining("no state dict");
+    assertThatThrownBy(() -> PytorchBin.open(list)).hasMessageContaining("no state dict");
+  }
+
+  private Path resource(String name) throws IOException {
+    Path file = folder.resolve(name);
+    try (var in = PytorchBinTest.class.getResourceAsStream(name)) {
+      Files.copy(in, file);
+    }
+    return file;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"state-dict.pt", "state-dict-legacy.pt"})
+  void tensors_of_both_layouts_are_read_in_place_cut_and_turned(String name) throws IOException {
+    PytorchBin file = PytorchBin.open(resource(name));
+    assertThat(file.tensor("a").toFloats()).containsExactly(0, 1, 2, 3, 4, 5);
+    assertThat(file.tensor("a").shape()).isEqualTo(new Shape(2, 3));
+    assertThat(file.tensor("row").toFloats()).containsExactly(3, 4, 5);
+    assertThat(file.tensor("half").dtype()).isEqualTo(DType.F16);
+    assertThat(file.tensor("half").toFloats()).containsExactly(0, 0.25f, 0.5f, 0.75f);
+    assertThat(file.tensor("turned").dtype()).isEqualTo(DType.BF16);
+    assertThat(file.tensor("turned").shape()).isEqualTo(new Shape(3, 2));
+    assertThat(file.tensor("turned").toFloats()).containsExactly(0, 3, 1, 4, 2, 5);
+    assertThat(file.tensor("double").toFloats()).containsExactly(0.5f, -2);
+    assertThat(file.tensor("parameter").toFloats()).containsExactly(1, 1, 1, 1);
+    assertThat(file.tensor("scalar").toFloats()).containsExactly(3);
+    assertThatThrownBy(() -> file.tensor("long"))
+        .hasMessageContaining("tensor 'long': it is I64, which weights cannot be");
+    assertThat(file.listing())
+        .contains(
+            new TensorSource.Listed("long", "I64", new Shape(2), 16),
+            new TensorSource.Listed("flags", "BOOL", new Shape(3), 3));
+  }
+
+  @Test
+  void eight_bit_floats_of_a_zip_become_f32() throws IOException {
+    assertThat(PytorchBin.open(resource("state-dict.pt")).tensor("e4m3").toFloats())
+        .containsExactly(1.5f, -448, 0.001953125f);
+  }
+
+  @Test
+  void code_in_a_pickle_of_before_the_zip_is_refused_by_name() throws IOException {
+    Path evil = resource("evil-legacy.pt");
+    assertThatThrownBy(() -> PytorchBin.open(evil))
+        .hasMessageContaining("evil-legacy.pt")
+        .hasMessageContaining("the pickle names posix.system");
+  }
+
+  @Test
+  void a_lone_file_opens_with_the_configuration_beside_it() throws IOException {
+    assumeTrue(Files.exists(FIXTURE), () -> "skipped: there is no " + FIXTURE);
+    Path weights = FIXTURE.resolve("pytorch_model.bin");
+    assertThat(Checkpoint.open(weights).tensors().keySet())
+        .isEqualTo(Checkpoint.open(FIXTURE).tensors().keySet());
+    Path alone = Files.copy(weights, folder.resolve("alone.pth"));
+    assertThatThrownBy(() -> Checkpoint.open(alone))
+        .hasMessageContaining("config.json is missing beside it");
+  }
+
+  @Test
+  void shards_are_found_by_their_index() throws IOException {
+    assumeTrue(Files.exists(FIXTURE), () -> "skipped: there is no " + FIXTURE);
+    Files.copy(FIXTURE.resolve("config.json"), folder.resolve("config.json"));
+    Path shard = folder.resolve("pytorch_model-00001-of-00001.bin");
+    Files.copy(FIXTURE.resolve("pytorch_model.bin"), shard);
+    StringBuilder map = new StringBuilder();
+    for (String name : PytorchBin.open(shard).names()) {
+      map.append(map.isEmpty() ? "" : ", ")
+          .append("\"" + name + "\": \"" + shard.getFileName() + "\"");
+    }
+    Files.writeString(
+        folder.resolve("pytorch_model.bin.index.json"), "{\"weight_map\": {" + map + "}}");
+    assertThat(Checkpoint.open(folder).tensors().get("norm.weight").toFloats())
+        .isEqualTo(Checkpoint.open(FIXTURE).tensors().get("norm.weight").toFloats());
   }
 }

@@ -11,8 +11,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
@@ -20,7 +23,13 @@ import net.jqwik.api.constraints.Size;
 class SafetensorsFuzzTest {
   private static final String SEED = "20261123";
 
+  private static final byte[] GOOD = written();
+
   private static byte[] good() {
+    return GOOD.clone();
+  }
+
+  private static byte[] written() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put("model.embed_tokens.weight", Tensor.copyOf(new float[12], 3, 4));
     tensors.put("model.norm.weight", Tensor.copyOf(new float[] {1, 2, 3, 4}, 4));
@@ -79,6 +88,18 @@ class SafetensorsFuzzTest {
     System.arraycopy(json, 0, bytes, 8, json.length);
 
     open(bytes).ifPresent(file -> assertSane(file, bytes.length));
+  }
+
+  @Provide
+  Arbitrary<Function<byte[], byte[]>> damage() {
+    return Damage.any();
+  }
+
+  @Property(tries = 1500, seed = SEED)
+  void damaged_it_is_refused_by_its_name_or_gives_every_tensor(
+      @ForAll("damage") Function<byte[], byte[]> damage) throws IOException {
+    byte[] bytes = damage.apply(good());
+    Damage.survives(bytes, ".safetensors", file -> Damage.readAll(Safetensors.open(file)));
   }
 
   @Property(tries = 500, seed = SEED)

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gamelan.tensor.DType;
+import dev.gamelan.tensor.Shape;
 import dev.gamelan.tensor.Tensor;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -204,5 +206,30 @@ class SafetensorsTest {
     assertThatThrownBy(() -> Safetensors.write(file, Map.of("a", Tensor.zeros(4)), Map.of()))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining(file.toString());
+  }
+
+  @Test
+  void every_type_of_the_format_is_listed_and_those_of_weights_are_read() throws IOException {
+    Path file = folder.resolve("all-types.safetensors");
+    try (var in = SafetensorsTest.class.getResourceAsStream("all-types.safetensors")) {
+      Files.copy(in, file);
+    }
+    Safetensors all = Safetensors.open(file);
+    for (ElementType type : ElementType.values()) {
+      if (type == ElementType.U16 || type == ElementType.U32 || type == ElementType.U64) {
+        continue;
+      }
+      assertThat(all.listing())
+          .contains(new TensorSource.Listed(type.name(), type.name(), new Shape(3), type.bytes(3)));
+      switch (type) {
+        case F64, F32, F16, BF16, F8_E4M3, F8_E5M2, I32 ->
+            assertThat(all.tensor(type.name()).toFloats()).containsExactly(1, 0, 1);
+        case I64, I16, I8, U8, BOOL, U16, U32, U64 ->
+            assertThatThrownBy(() -> all.tensor(type.name()))
+                .hasMessageContaining("it is " + type + ", which weights cannot be");
+      }
+    }
+    assertThat(all.tensor("e4m3").toFloats()).isEqualTo(all.tensor("e4m3-f32").toFloats());
+    assertThat(all.tensor("e5m2").toFloats()).isEqualTo(all.tensor("e5m2-f32").toFloats());
   }
 }

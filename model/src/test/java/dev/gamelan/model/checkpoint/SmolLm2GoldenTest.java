@@ -9,6 +9,7 @@ import dev.gamelan.model.generate.KvCache;
 import dev.gamelan.model.generate.Sequence;
 import dev.gamelan.tensor.DType;
 import dev.gamelan.tensor.Tensor;
+import dev.gamelan.tensor.spi.Availability;
 import dev.gamelan.tensor.spi.Backends;
 import dev.gamelan.tensor.spi.ComputeMode;
 import dev.gamelan.tensor.spi.Kernels;
@@ -25,6 +26,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -57,9 +60,16 @@ class SmolLm2GoldenTest {
     return values;
   }
 
-  @Test
-  void log_probabilities_and_greedy_tokens_are_those_of_transformers() {
-    try (Kernels kernels = Backends.open(Optional.of("vector"), 2, ComputeMode.F32)) {
+  @ParameterizedTest
+  @ValueSource(strings = {"vector", "x86"})
+  void log_probabilities_and_greedy_tokens_are_those_of_transformers(String backend) {
+    for (Backends.Candidate candidate : Backends.probe()) {
+      if (candidate.name().equals(backend)
+          && candidate.availability() instanceof Availability.Unusable(String reason)) {
+        assumeTrue(false, "skipped: " + backend + ": " + reason);
+      }
+    }
+    try (Kernels kernels = Backends.open(Optional.of(backend), 2, ComputeMode.F32)) {
       Model model = Model.open(GGUF, kernels);
       JsonNode texts = golden("teacher_forced");
       assertThat(texts.size()).isEqualTo(3);

@@ -18,9 +18,11 @@ import dev.gamelan.tensor.tape.Tape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Layouts that no fixture has, against the same weights in another layout; and what is refused. */
@@ -173,28 +175,43 @@ class LayoutsTest {
     DecoderSpec.Attention on =
         read(qwen.formatted("true", "\"max_window_layers\": 2")).spec().attention();
     String types =
-        "\"layer_types\": [\"full_attention\", \"full_attention\", \"full_attention\", \"sliding_attention\"]";
+        "\"layer_types\": [\"sliding_attention\", \"full_attention\", \"sliding_attention\", \"full_attention\"]";
 
-    assertThat(off.window()).isZero();
-    assertThat(on.window()).isEqualTo(8);
-    assertThat(on.firstWindowedLayer()).isEqualTo(2);
-    assertThat(read(qwen.formatted("true", types)).spec().attention().firstWindowedLayer())
-        .isEqualTo(3);
-    String mixed =
-        "\"layer_types\": [\"sliding_attention\", \"full_attention\", \"full_attention\", \"full_attention\"]";
-    assertThatThrownBy(() -> read(qwen.formatted("true", mixed)))
+    assertThat(windows(off)).containsExactly(0, 0, 0, 0);
+    assertThat(windows(on)).containsExactly(0, 0, 8, 8);
+    assertThat(windows(read(qwen.formatted("true", types)).spec().attention()))
+        .containsExactly(8, 0, 8, 0);
+  }
+
+  private static int[] windows(DecoderSpec.Attention attention) {
+    return IntStream.range(0, 4).map(attention::window).toArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[\"full_attention\"]",
+        "[\"full_attention\", \"chunked_attention\"]",
+        "[\"full_attention\", 3]",
+        "\"full_attention\""
+      })
+  void layer_types_must_name_a_known_kind_for_every_layer(String types) {
+    String qwen =
+        """
+        {"architectures": ["Qwen3ForCausalLM"], "hidden_size": 32, "intermediate_size": 48,
+         "num_attention_heads": 4, "num_hidden_layers": 2, "vocab_size": 61,
+         "max_position_embeddings": 64, "layer_types": %s}""";
+
+    assertThatThrownBy(() -> read(qwen.formatted(types)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("layer_types");
+        .hasMessageContaining("layer_types")
+        .hasMessageContaining("each of the 2 layers");
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "OPTForCausalLM | do_layer_norm_before | false",
-        "OPTForCausalLM | word_embed_proj_dim | 16",
-        "OPTForCausalLM | _remove_final_layer_norm | true",
-        "GPT2LMHeadModel | scale_attn_by_inverse_layer_idx | true",
         "MPTForCausalLM | logit_scale | 0.5",
         "MixtralForCausalLM | router_jitter_noise | 0.1",
         "OLMoForCausalLM | alibi | true",

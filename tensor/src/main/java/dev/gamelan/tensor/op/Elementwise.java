@@ -43,6 +43,17 @@ public sealed interface Elementwise extends Op {
     return record(tape, "logsigmoid", x, y -> new LogSigmoid(x, y));
   }
 
+  /** y = factor·x. */
+  static Value scale(Tape tape, float factor, Value x) {
+    return record(tape, "scale", x, y -> new Scale(factor, x, y));
+  }
+
+  /** y = factor·x into {@code y}, e.g. some columns of a wider value. */
+  static void scale(Tape tape, float factor, Value x, Value y) {
+    Checks.sameShape("scale", x, y);
+    tape.record(new Scale(factor, x, y));
+  }
+
   private static Value record(Tape tape, String name, Value x, Function<Value, Op> op) {
     Value y = tape.activation(name, x.rows(), x.columns());
     tape.record(op.apply(y));
@@ -70,6 +81,38 @@ public sealed interface Elementwise extends Op {
       Tensor dy = frame.gradientOf(y);
       Frame.Gradient g = frame.gradientTo(x).orElseThrow();
       return () -> kernels.activationBackward(f, in, dy, g.accumulate(), g.tensor());
+    }
+  }
+
+  record Scale(float factor, Value x, Value y) implements Elementwise {
+    @Override
+    public String name() {
+      return "scale";
+    }
+
+    @Override
+    public Effects effects() {
+      return Effects.of(List.of(x), List.of(y)).backward(List.of(y), List.of(x), List.of());
+    }
+
+    @Override
+    public Runnable forward(Frame frame) {
+      Kernels kernels = frame.kernels();
+      Tensor in = frame.tensor(x);
+      Tensor out = frame.tensor(y);
+      return () -> kernels.scale(in, factor, out);
+    }
+
+    @Override
+    public Runnable backward(Frame frame) {
+      Kernels kernels = frame.kernels();
+      Tensor dy = frame.gradientOf(y);
+      Frame.Gradient g = frame.gradientTo(x).orElseThrow();
+      if (g.accumulate()) {
+        throw new IllegalStateException(
+            "scale: what it scales is used by another op, too; record a copy");
+      }
+      return () -> kernels.scale(dy, factor, g.tensor());
     }
   }
 

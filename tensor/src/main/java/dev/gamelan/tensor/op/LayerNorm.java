@@ -28,15 +28,23 @@ public record LayerNorm(
     Value mean,
     Value rstd)
     implements Op {
+  /** Records the norm into a new value. */
   public static Value apply(
       Tape tape, Value x, Optional<Value> weight, Optional<Value> bias, float eps) {
+    Value y = tape.activation("layernorm", x.rows(), x.columns());
+    apply(tape, x, weight, bias, eps, y);
+    return y;
+  }
+
+  /** Records the norm into {@code y}, e.g. some columns of a wider value. */
+  public static void apply(
+      Tape tape, Value x, Optional<Value> weight, Optional<Value> bias, float eps, Value y) {
+    Checks.sameShape("layer norm", x, y);
     weight.ifPresent(w -> Checks.vector("layer norm weight", w, x.columns()));
     bias.ifPresent(b -> Checks.vector("layer norm bias", b, x.columns()));
-    Value y = tape.activation("layernorm", x.rows(), x.columns());
     Value mean = tape.activation("mean", x.rows(), 1);
     Value rstd = tape.activation("rstd", x.rows(), 1);
     tape.record(new LayerNorm(x, weight, bias, eps, y, mean, rstd));
-    return y;
   }
 
   @Override

@@ -94,13 +94,13 @@ public final class Blocks {
   /** Whether {@link #encode} writes this type. */
   public static boolean encodes(DType dtype) {
     return switch (dtype) {
-      case Q4_0, Q4_1, Q8_0 -> true;
-      case F32, F16, BF16, I32, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL -> false;
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K -> true;
+      case F32, F16, BF16, I32, Q2_K, Q3_K, IQ4_NL -> false;
     };
   }
 
   /**
-   * Turns floats into whole blocks, with the rounding of ggml's reference quantizers.
+   * Turns floats into whole blocks, the same bytes as ggml's reference quantizers make of them.
    *
    * @param dtype one that {@link #encodes}
    * @param from its first {@code elements} are read; they must be finite
@@ -112,17 +112,25 @@ public final class Blocks {
   public static void encode(DType dtype, float[] from, int elements, MemorySegment to, long at) {
     if (!encodes(dtype)) {
       throw new IllegalArgumentException(
-          "encode blocks: " + dtype + " is not written; Q8_0, Q4_0 and Q4_1 are");
+          "encode blocks: "
+              + dtype
+              + " is not written; Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K and Q6_K are");
     }
     dtype.bytes(elements);
+    SuperBlockEncoder large = new SuperBlockEncoder();
     int size = dtype.elementsPerBlock();
     for (int i = 0; i < elements; i += size) {
       long block = at + (long) i / size * dtype.bytesPerBlock();
       switch (dtype) {
         case Q4_0 -> BlockEncoder.q4(from, i, to, block);
         case Q4_1 -> BlockEncoder.q4WithMinimum(from, i, to, block);
+        case Q5_0 -> BlockEncoder.q5(from, i, to, block);
+        case Q5_1 -> BlockEncoder.q5WithMinimum(from, i, to, block);
         case Q8_0 -> BlockEncoder.q8(from, i, to, block);
-        case F32, F16, BF16, I32, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL ->
+        case Q4_K -> large.q4(from, i, to, block);
+        case Q5_K -> large.q5(from, i, to, block);
+        case Q6_K -> large.q6(from, i, to, block);
+        case F32, F16, BF16, I32, Q2_K, Q3_K, IQ4_NL ->
             throw new IllegalStateException("refused before");
       }
     }

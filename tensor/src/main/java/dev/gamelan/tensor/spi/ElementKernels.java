@@ -38,6 +38,34 @@ public interface ElementKernels {
   void gatedBackward(Activation f, Tensor gate, Tensor up, Tensor dy, Tensor dgate, Tensor dup);
 
   /**
+   * y[i] = σ(gate[i])·x[i]: a whole row by one gate, as Qwen 2-MoE weighs its shared expert.
+   *
+   * @param gate [n, 1]
+   * @param x [n, d]
+   */
+  default void gateRows(Tensor gate, Tensor x, Tensor y) {
+    for (long r = 0; r < x.rows(); r++) {
+      double weight = 1 / (1 + Math.exp(-gate.get(r, 0)));
+      for (long c = 0; c < x.columns(); c++) {
+        y.set(r, c, (float) (weight * x.get(r, c)));
+      }
+    }
+  }
+
+  /** dx[i] = σ(gate[i])·dy[i] and dgate[i] = σ'(gate[i])·(dy[i]·x[i]). */
+  default void gateRowsBackward(Tensor gate, Tensor x, Tensor dy, Tensor dgate, Tensor dx) {
+    for (long r = 0; r < x.rows(); r++) {
+      double weight = 1 / (1 + Math.exp(-gate.get(r, 0)));
+      double dot = 0;
+      for (long c = 0; c < x.columns(); c++) {
+        dot += (double) dy.get(r, c) * x.get(r, c);
+        dx.set(r, c, (float) (weight * dy.get(r, c)));
+      }
+      dgate.set(r, 0, (float) (weight * (1 - weight) * dot));
+    }
+  }
+
+  /**
    * y[i] (+)= table[ids[i] + offset], or zeros where ids[i] + offset is negative: rows that come
    * from elsewhere.
    *

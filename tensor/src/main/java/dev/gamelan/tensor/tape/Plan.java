@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Order and memory of a recorded step: a function of its shapes alone. Every activation and every
@@ -62,6 +63,15 @@ public final class Plan {
     return tape.purpose() == Tape.Purpose.TRAINING
         ? cost
         : new Op.Cost(cost.forward(), 0, cost.bytes());
+  }
+
+  /** The work by the ops' names, as {@link Step.Observer} tells them. */
+  public Map<String, Op.Cost> costs() {
+    Map<String, Op.Cost> costs = new TreeMap<>();
+    for (Op op : tape.ops()) {
+      costs.merge(op.name(), op.cost(), Op.Cost::plus);
+    }
+    return costs;
   }
 
   private void forwardLifetimes(int n, Lifetimes values) {

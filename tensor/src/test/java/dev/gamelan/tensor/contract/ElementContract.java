@@ -132,6 +132,29 @@ public abstract class ElementContract extends BackendContract {
   }
 
   @Test
+  void rows_by_the_sigmoid_of_their_gate_and_their_gradients_agree_for_every_size() {
+    forPlanes(
+        (rows, columns, variant) -> {
+          String size = " %d×%d".formatted(rows, columns);
+          agrees(
+              "gateRows" + size,
+              TRANSCENDENTAL,
+              (k, o) ->
+                  k.gateRows(o.input(rows, 1, 8), o.input(rows, columns), o.output(rows, columns)));
+          agrees(
+              "gateRowsBackward" + size,
+              Tolerance.of(1e-5 * (1 + Math.sqrt(columns)), 1e-5),
+              (k, o) ->
+                  k.gateRowsBackward(
+                      o.input(rows, 1, 8),
+                      o.input(rows, columns),
+                      o.input(rows, columns),
+                      o.output(rows, 1),
+                      o.output(rows, columns)));
+        });
+  }
+
+  @Test
   void activations_and_their_gradients_agree_for_every_size() {
     forPlanes(
         (rows, columns, variant) -> {

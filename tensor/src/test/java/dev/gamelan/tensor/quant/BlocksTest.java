@@ -18,8 +18,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The resources were computed by the numpy implementation of the formats (PyPI {@code gguf}) on
- * random blocks and values: {@code decode-*} blocks, then floats; {@code encode-*} 24 rows of 32
- * floats, then blocks.
+ * random blocks and values: {@code decode-*} blocks, then floats; {@code encode-*} floats, then
+ * blocks. Of Q5_0, Q5_1 and the K types the encoded blocks are those of llama.cpp's {@code
+ * ggml_quantize_chunk}, of six kinds of values: small and normal, of scales from 1e-6 to 1e3, far
+ * from zero, mostly zero with parts of nothing else, quarters, heavy-tailed.
  */
 class BlocksTest {
   private static MemorySegment resource(String name) throws IOException {
@@ -53,16 +55,18 @@ class BlocksTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"Q4_0", "Q4_1", "Q8_0"})
+  @EnumSource(names = {"Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K"})
   void floats_become_the_reference_s_blocks(DType dtype) throws IOException {
     MemorySegment file = resource("encode-" + dtype + ".bin");
-    float[] values = file.asSlice(0, 24 * 32 * 4).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+    long block = dtype.bytesPerBlock() + 4L * dtype.elementsPerBlock();
+    long floats = file.byteSize() / block * dtype.elementsPerBlock() * 4;
+    float[] values = file.asSlice(0, floats).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
     MemorySegment blocks = Arena.ofAuto().allocate(dtype.bytes(values.length));
 
     Blocks.encode(dtype, values, values.length, blocks, 0);
 
     assertThat(blocks.toArray(ValueLayout.JAVA_BYTE))
-        .isEqualTo(file.asSlice(24 * 32 * 4).toArray(ValueLayout.JAVA_BYTE));
+        .isEqualTo(file.asSlice(floats).toArray(ValueLayout.JAVA_BYTE));
   }
 
   @Test
@@ -75,8 +79,8 @@ class BlocksTest {
     Arrays.fill(values, 1e9f);
     assertThatThrownBy(() -> Blocks.encode(DType.Q8_0, values, 32, to, 0))
         .hasMessageContaining("beyond half precision");
-    assertThatThrownBy(() -> Blocks.encode(DType.Q6_K, values, 32, to, 0))
-        .hasMessageContaining("Q6_K is not written");
+    assertThatThrownBy(() -> Blocks.encode(DType.Q2_K, values, 32, to, 0))
+        .hasMessageContaining("Q2_K is not written");
     assertThatThrownBy(() -> Blocks.encode(DType.Q8_0, values, 31, to, 0))
         .hasMessageContaining("block of 32");
   }

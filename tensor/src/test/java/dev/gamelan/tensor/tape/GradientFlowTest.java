@@ -17,6 +17,7 @@ import dev.gamelan.tensor.op.Linear;
 import dev.gamelan.tensor.op.RmsNorm;
 import dev.gamelan.tensor.op.Rotary;
 import dev.gamelan.tensor.op.SelectRows;
+import dev.gamelan.tensor.op.SigmoidGate;
 import dev.gamelan.tensor.spi.Activation;
 import dev.gamelan.tensor.spi.AttentionShape;
 import dev.gamelan.tensor.spi.RotaryStyle;
@@ -66,6 +67,28 @@ class GradientFlowTest {
                   Optional.of(g.vector("ln.bias", D)),
                   1e-5f);
           return g.loss(linear(g, "b", m, D, Optional.of(y)), "head");
+        });
+  }
+
+  @Test
+  void through_rows_by_a_gate_a_scale_and_a_layer_norm_of_some_columns() {
+    check(
+        g -> {
+          Value x = g.embedded("table", D);
+          Value both = g.tape().activation("both", x.rows(), 2 * D);
+          Optional<Value> weight = Optional.of(g.vector("ln", D));
+          LayerNorm.apply(
+              g.tape(),
+              linear(g, "a", x, D, Optional.empty()),
+              weight,
+              Optional.empty(),
+              1e-5f,
+              both.columns(0, D));
+          Elementwise.scale(
+              g.tape(), 0.5f, linear(g, "b", x, D, Optional.empty()), both.columns(D, 2 * D));
+          Value y = linear(g, "c", both, D, Optional.empty());
+          Value gate = linear(g, "gate", x, 1, Optional.empty());
+          return g.loss(SigmoidGate.apply(g.tape(), gate, y), "head");
         });
   }
 

@@ -67,4 +67,19 @@ public record BpeSpec(
         Optional.empty(),
         false);
   }
+
+  /** The same where a word that is in the vocabulary is that token, whatever the merges. */
+  public BpeSpec withIgnoreMerges() {
+    return new BpeSpec(
+        vocabulary,
+        left,
+        right,
+        ranks,
+        unk,
+        fuseUnk,
+        byteFallback,
+        continuingSubwordPrefix,
+        endOfWordSuffix,
+        true);
+  }
 }

@@ -1,6 +1,8 @@
 package dev.gamelan.text.bpe;
 
 import dev.gamelan.text.InvalidTokenizerException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -10,7 +12,7 @@ import java.util.stream.IntStream;
  * the row of the tokens of its bytes, merged by rank. Immutable; what changes lies in a {@link
  * Workspace}.
  */
-public final class ByteBpe implements WordModel {
+public final class ByteBpe extends CuttableModel {
   private static final int MISSING = -1;
   private final BpeSpec spec;
   private final MergeTable merges;
@@ -18,6 +20,7 @@ public final class ByteBpe implements WordModel {
   private final int[] lastByteIds;
   private final int unk;
   private final WordIndex words;
+  private final Seams seams;
 
   /**
    * The model of {@code spec}.
@@ -44,6 +47,34 @@ public final class ByteBpe implements WordModel {
     if (lastByteIds != byteIds) {
       fill(lastByteIds, spec, suffix);
     }
+    boolean cuts = suffix.isEmpty() && bytesWithoutToken().length == 0;
+    this.seams = cuts ? seams(spec) : Seams.none();
+  }
+
+  // Of all tokens, so that with ignore_merges a word with a seam isn't a token itself.
+  private static Seams seams(BpeSpec spec) {
+    Vocabulary vocabulary = spec.vocabulary();
+    List<byte[]> tokens = new ArrayList<>(vocabulary.tokens());
+    int beyondAscii = 0;
+    for (int id = 0; id < vocabulary.size(); id++) {
+      if (vocabulary.has(id)) {
+        byte[] token = ByteAlphabet.read(vocabulary.name(id)).orElse(new byte[0]);
+        tokens.add(token);
+        beyondAscii += isAscii(token) ? 0 : 1;
+      }
+    }
+    Seams seams = new Seams(beyondAscii);
+    tokens.forEach(seams::add);
+    return seams;
+  }
+
+  private static boolean isAscii(byte[] token) {
+    for (byte b : token) {
+      if (b < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   static int unk(BpeSpec spec) {
@@ -125,24 +156,17 @@ public final class ByteBpe implements WordModel {
   }
 
   @Override
+  Seams seams() {
+    return seams;
+  }
+
+  @Override
   public Workspace workspace() {
     return new Workspace(merges);
   }
 
   @Override
-  public void encode(byte[] text, int from, int to, Workspace work) {
-    boolean cached = to - from <= WordCache.LONGEST;
-    if (cached && work.cache.find(text, from, to, work.ids)) {
-      return;
-    }
-    int before = work.ids.size();
-    encodeNew(text, from, to, work);
-    if (cached) {
-      work.cache.keep(text, from, to, work.ids.array(), before, work.ids.size() - before);
-    }
-  }
-
-  private void encodeNew(byte[] text, int from, int to, Workspace work) {
+  void encodeWhole(byte[] text, int from, int to, Workspace work) {
     if (spec.ignoreMerges()) {
       int id = words.find(text, from, to);
       if (id >= 0) {
@@ -150,6 +174,12 @@ public final class ByteBpe implements WordModel {
         return;
       }
     }
+    encodePart(text, from, to, work);
+  }
+
+  // A word that has a seam is no token, so that ignore_merges is of no concern for its parts.
+  @Override
+  void encodePart(byte[] text, int from, int to, Workspace work) {
     Merger merger = work.merger;
     merger.clear();
     boolean unknownBefore = false;

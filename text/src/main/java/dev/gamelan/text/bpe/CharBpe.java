@@ -4,16 +4,17 @@ import dev.gamelan.text.InvalidTokenizerException;
 import dev.gamelan.text.unicode.Utf8;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Byte-pair encoding of characters (Sennrich et al., 2016), with the tokens of its bytes, {@code
  * <0xXX>}, or the unknown token for a character that is no token. Immutable.
  */
-public final class CharBpe implements WordModel {
+public final class CharBpe extends CuttableModel {
   private static final int MISSING = -1;
-  private static final char SPACE = '\u2581';
-  private static final byte[] SPACE_BYTES = {(byte) 0xE2, (byte) 0x96, (byte) 0x81};
   private final BpeSpec spec;
   private final MergeTable merges;
   // Characters that are a whole word, begin one, stand inside one, or end one.
@@ -24,7 +25,7 @@ public final class CharBpe implements WordModel {
   private final int[] byteIds = new int[256];
   private final boolean bytesKnown;
   private final int unk;
-  private final boolean wordsApart;
+  private final Seams seams;
 
   /**
    * The model of {@code spec}.
@@ -47,25 +48,34 @@ public final class CharBpe implements WordModel {
       byteIds[b] = vocabulary.id("<0x%02X>".formatted(b)).orElse(MISSING);
     }
     bytesKnown = all;
-    wordsApart =
+    boolean cuts =
         prefix.isEmpty()
             && suffix.isEmpty()
-            && !spec.ignoreMerges()
-            && vocabulary.id(String.valueOf(SPACE)).isPresent()
-            && neverMergesBeforeSpace(spec);
+            && (unk == MISSING || !spec.fuseUnk() || everyByteKnown())
+            && !mergesBytes();
+    seams = cuts ? seams(vocabulary) : Seams.none();
   }
 
-  // Then a text falls apart, before each run of spaces, into words that can be remembered.
-  private static boolean neverMergesBeforeSpace(BpeSpec spec) {
-    Vocabulary vocabulary = spec.vocabulary();
-    for (int i = 0; i < spec.left().length; i++) {
-      String left = vocabulary.name(spec.left()[i]);
-      if (vocabulary.name(spec.right()[i]).charAt(0) == SPACE
-          && left.charAt(left.length() - 1) != SPACE) {
-        return false;
+  private boolean everyByteKnown() {
+    return bytesKnown && Arrays.stream(byteIds).noneMatch(id -> id == MISSING);
+  }
+
+  // Then the names of tokens don't tell which characters they span.
+  private boolean mergesBytes() {
+    Set<Integer> bytes = new HashSet<>();
+    Arrays.stream(byteIds).filter(id -> id != MISSING).forEach(bytes::add);
+    return IntStream.concat(Arrays.stream(spec.left()), Arrays.stream(spec.right()))
+        .anyMatch(bytes::contains);
+  }
+
+  private static Seams seams(Vocabulary vocabulary) {
+    Seams seams = new Seams(vocabulary.tokens());
+    for (int id = 0; id < vocabulary.size(); id++) {
+      if (vocabulary.has(id)) {
+        seams.add(Utf8.encode(vocabulary.name(id)));
       }
     }
-    return true;
+    return seams;
   }
 
   @Override
@@ -74,45 +84,12 @@ public final class CharBpe implements WordModel {
   }
 
   @Override
-  public void encode(byte[] text, int from, int to, Workspace work) {
-    if (!wordsApart) {
-      encodeWord(text, from, to, work);
-      return;
-    }
-    int start = from;
-    boolean space = true;
-    for (int i = from; i < to; ) {
-      boolean here = isSpace(text, i, to);
-      if (here && !space) {
-        encodeWord(text, start, i, work);
-        start = i;
-      }
-      space = here;
-      i += here ? SPACE_BYTES.length : 1;
-    }
-    encodeWord(text, start, to, work);
+  Seams seams() {
+    return seams;
   }
 
-  private static boolean isSpace(byte[] text, int at, int to) {
-    return text[at] == SPACE_BYTES[0]
-        && at + 2 < to
-        && text[at + 1] == SPACE_BYTES[1]
-        && text[at + 2] == SPACE_BYTES[2];
-  }
-
-  private void encodeWord(byte[] text, int from, int to, Workspace work) {
-    boolean cached = to - from <= WordCache.LONGEST;
-    if (cached && work.cache.find(text, from, to, work.ids)) {
-      return;
-    }
-    int before = work.ids.size();
-    encodeNew(text, from, to, work);
-    if (cached) {
-      work.cache.keep(text, from, to, work.ids.array(), before, work.ids.size() - before);
-    }
-  }
-
-  private void encodeNew(byte[] text, int from, int to, Workspace work) {
+  @Override
+  void encodeWhole(byte[] text, int from, int to, Workspace work) {
     if (spec.ignoreMerges()) {
       var id = spec.vocabulary().id(Utf8.decode(text, from, to));
       if (id.isPresent()) {
@@ -120,6 +97,11 @@ public final class CharBpe implements WordModel {
         return;
       }
     }
+    encodePart(text, from, to, work);
+  }
+
+  @Override
+  void encodePart(byte[] text, int from, int to, Workspace work) {
     Merger merger = work.merger;
     merger.clear();
     boolean unknownBefore = false;

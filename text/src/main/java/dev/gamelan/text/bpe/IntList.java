@@ -29,6 +29,31 @@ public final class IntList {
     size += n;
   }
 
+  /** Appends the first {@code n} of these, n in [0, 3]. */
+  void addUpToThree(int a, int b, int c, int n) {
+    if (size + 3 > values.length) {
+      values = Arrays.copyOf(values, 2 * size + 3);
+    }
+    values[size] = a;
+    values[size + 1] = b;
+    values[size + 2] = c;
+    size += n;
+  }
+
+  /** Appends the first {@code n} of these, n in [0, 5]. */
+  void addUpToFive(int a, int b, int c, int d, int e, int n) {
+    if (size + 5 > values.length) {
+      values = Arrays.copyOf(values, 2 * size + 5);
+    }
+    // All five without a branch; those beyond n are written over later.
+    values[size] = a;
+    values[size + 1] = b;
+    values[size + 2] = c;
+    values[size + 3] = d;
+    values[size + 4] = e;
+    size += n;
+  }
+
   /** The value at {@code i}. */
   public int at(int i) {
     return values[i];
@@ -64,7 +89,8 @@ public final class IntList {
     return Arrays.copyOfRange(values, from, to);
   }
 
-  int[] array() {
+  /** The values, with room behind them; replaced by another array when that is used up. */
+  public int[] array() {
     return values;
   }
 }

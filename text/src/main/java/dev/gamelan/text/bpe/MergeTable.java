@@ -1,6 +1,7 @@
 package dev.gamelan.text.bpe;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * What two neighbouring tokens merge into, and how soon. Lower ranks merge first. An
@@ -24,13 +25,15 @@ public final class MergeTable {
   private static final long EMPTY = -1;
   private final long[] slots;
   private final int[] merged;
+  private final Optional<int[]> byRank;
   private final int[] square;
   private final int shift;
   private final int size;
 
-  private MergeTable(long[] slots, int[] merged, int[] square, int size) {
+  private MergeTable(long[] slots, int[] merged, Optional<int[]> byRank, int[] square, int size) {
     this.slots = slots;
     this.merged = merged;
+    this.byRank = byRank;
     this.square = square;
     this.size = size;
     this.shift = shift(slots.length);
@@ -53,6 +56,11 @@ public final class MergeTable {
   /** What two tokens merge into that do. */
   int merged(int left, int right) {
     return merged[slot(left, right)];
+  }
+
+  /** What merges by their rank, where no two merges of one rank give different tokens. */
+  Optional<int[]> byRank() {
+    return byRank;
   }
 
   private int slot(int left, int right) {
@@ -83,6 +91,7 @@ public final class MergeTable {
     private final int[] square = new int[SQUARE * SQUARE];
     private final int shift;
     private int size;
+    private int most = -1;
 
     /** For up to {@code merges} merges. */
     public Builder(int merges) {
@@ -120,6 +129,7 @@ public final class MergeTable {
       size += slots[i] == EMPTY ? 1 : 0;
       slots[i] = key << RANK_BITS | rank;
       merged[i] = result;
+      most = Math.max(most, rank);
       if ((left | right) < SQUARE) {
         square[left * SQUARE + right] = rank;
       }
@@ -127,7 +137,22 @@ public final class MergeTable {
 
     /** The table. */
     public MergeTable build() {
-      return new MergeTable(slots, merged, square, size);
+      return new MergeTable(slots, merged, byRank(), square, size);
+    }
+
+    private Optional<int[]> byRank() {
+      int[] results = new int[most + 1];
+      Arrays.fill(results, -1);
+      for (int i = 0; i < slots.length; i++) {
+        if (slots[i] != EMPTY) {
+          int rank = (int) slots[i] & MOST_RANKS - 1;
+          if (results[rank] >= 0 && results[rank] != merged[i]) {
+            return Optional.empty();
+          }
+          results[rank] = merged[i];
+        }
+      }
+      return Optional.of(results);
     }
   }
 }

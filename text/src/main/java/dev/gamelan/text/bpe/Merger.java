@@ -11,6 +11,8 @@ public final class Merger {
   // Up to here scanning the row for the lowest rank is as fast as a heap; measured.
   private static final int SCAN = 80;
   private final MergeTable table;
+  // Empty where ranks don't tell what merges give.
+  private final int[] byRank;
   private final int[] ranks = new int[SCAN];
   private int[] symbols = new int[256];
   private int size;
@@ -22,6 +24,7 @@ public final class Merger {
   /** With these merges. */
   public Merger(MergeTable table) {
     this.table = table;
+    this.byRank = table.byRank().orElse(new int[0]);
   }
 
   /** Begins a new row. */
@@ -47,6 +50,11 @@ public final class Merger {
     return symbols;
   }
 
+  /** Whether a huge row has made this too large to keep. */
+  public boolean isLarge() {
+    return capacity() > 1 << 22;
+  }
+
   /** How many numbers this holds on to. */
   int capacity() {
     return symbols.length + next.length + previous.length + heap.length;
@@ -69,6 +77,10 @@ public final class Merger {
     out.addAll(symbols, 0, size);
   }
 
+  private int merged(int rank, int left, int right) {
+    return byRank.length > 0 ? byRank[rank] : table.merged(left, right);
+  }
+
   private void scan() {
     int[] s = symbols;
     int n = size;
@@ -88,7 +100,7 @@ public final class Merger {
       if (lowest == MergeTable.NONE) {
         break;
       }
-      s[at] = table.merged(s[at], s[at + 1]);
+      s[at] = merged(lowest, s[at], s[at + 1]);
       n--;
       System.arraycopy(s, at + 2, s, at + 1, n - at - 1);
       if (at < n - 1) {
@@ -125,10 +137,11 @@ public final class Merger {
       if (symbols[i] < 0 || right < 0) {
         continue;
       }
-      if (table.rank(symbols[i], symbols[right]) != top >> 32) {
+      int rank = (int) (top >> 32);
+      if (table.rank(symbols[i], symbols[right]) != rank) {
         continue;
       }
-      symbols[i] = table.merged(symbols[i], symbols[right]);
+      symbols[i] = merged(rank, symbols[i], symbols[right]);
       symbols[right] = -1;
       next[i] = next[right];
       if (next[i] >= 0) {

@@ -9,9 +9,9 @@ import dev.gamelan.text.hf.AddedToken;
 import dev.gamelan.text.hf.HfTokenizer;
 import dev.gamelan.text.hf.ModelSpec;
 import dev.gamelan.text.hf.PreTokenizer;
-import dev.gamelan.text.hf.TextPattern;
+import dev.gamelan.text.hf.TextNormalizer;
 import dev.gamelan.text.hf.TokenizerSpec;
-import dev.gamelan.text.split.SplitBehavior;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,19 +22,6 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Byte-level BPE in GGUF: names, merges, and the name of a pre-tokenizer that llama.cpp knows. */
 final class ByteLevelGguf {
-  private static final String CL100K =
-      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}%s"
-          + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-  private static final String GPT2 =
-      "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
-  private static final String CJK = "[一-龥ࠀ-一가-\uD7FF]+";
-
-  // Cased letters, in the version of Unicode that the vocabulary was made with.
-  private static final String CASED =
-      "A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-ՖႠ-ჅᎠ-Ᏽᏸ-ᏽᲐ-ᲺᲽ-Ჿᴀ-ᴫᵫ-ᵷᵹ-ᶚḀ-ἕἘ-Ἕ"
-          + "ἠ-ὅὈ-Ὅὐ-ὗὙὛὝ\u1F5F-\u1F7Dᾀ-ᾴᾶ-\u1FBC\u1FBEῂ-ῄῆ-ῌ\u1FD0-\u1FD3\u1FD6-\u1FDBῠ-Ῥῲ-ῴῶ-ῼℂℇℊ-ℓℕℙ-ℝ\u2124\u2126\u2128\u212A-\u212Dℯ-ℴℹℼ-ℿⅅ-ⅉⅎↃↄⰀ-ⱻⱾ-ⳤⳫ-ⳮⳲⳳ"
-          + "Ꙁ-ꙭꚀ-ꚛꜢ-ꝯꝱ-ꞇꞋ-ꞎꭰ-ꮿﬀ-ﬆﬓ-ﬗＡ-Ｚａ-ｚ𐐀-𐑏𐒰-𐓓𐓘-𐓻𐲀-𐲲𐳀-𐳲𑢠-𑣟𞤀-𞥃";
-
   private ByteLevelGguf() {}
 
   static Tokenizer tokenizer(GgufVocabulary file, List<String> names, List<Long> types) {
@@ -67,7 +54,8 @@ final class ByteLevelGguf {
       left.add(a);
       right.add(b);
     }
-    String pre = file.text("pre").orElse("default");
+    Splitting splitting =
+        Splitting.of(file.text("pre").orElse("default"), file.flag("add_space_prefix", false));
     JsonNode bytes =
         JsonNodeFactory.instance
             .objectNode()
@@ -78,9 +66,10 @@ final class ByteLevelGguf {
     TokenizerSpec spec =
         new TokenizerSpec(
             added,
-            Optional.empty(),
-            Optional.of(
-                new PreTokenizer.Sequence(parts(pre, file.flag("add_space_prefix", false)))),
+            splitting.nfc()
+                ? Optional.of(new TextNormalizer.Unicode(Normalizer.Form.NFC))
+                : Optional.empty(),
+            Optional.of(new PreTokenizer.Sequence(splitting.parts())),
             new ModelSpec.Bpe(
                 BpeSpec.ordered(
                     Vocabulary.of(ids),
@@ -91,7 +80,7 @@ final class ByteLevelGguf {
                     false,
                     Optional.empty(),
                     Optional.empty(),
-                    pre.equals("llama-bpe") || pre.equals("llama3"))),
+                    splitting.wholeWords())),
             Optional.of(bytes),
             Optional.of(bytes),
             Optional.empty(),
@@ -99,62 +88,7 @@ final class ByteLevelGguf {
             GgufTokenizers.name(file, "bos_token_id", names),
             GgufTokenizers.name(file, "eos_token_id", names));
     // As in llama.cpp, of this kind only Llama 3 and its like add BOS unless the file says so.
-    boolean bos = file.flag("add_bos_token", pre.equals("llama-bpe") || pre.equals("llama3"));
+    boolean bos = file.flag("add_bos_token", splitting.wholeWords());
     return new HfTokenizer(spec.withAround(bos, file.flag("add_eos_token", false)));
-  }
-
-  private static List<PreTokenizer> parts(String pre, boolean prefixSpace) {
-    PreTokenizer gpt2 = new PreTokenizer.ByteLevel(prefixSpace, true, true);
-    PreTokenizer plain = new PreTokenizer.ByteLevel(prefixSpace, true, false);
-    return switch (pre) {
-      case "gpt-2",
-          "gpt2",
-          "mpt",
-          "olmo",
-          "phi-2",
-          "jina-es",
-          "jina-de",
-          "roberta-bpe",
-          "default" ->
-          List.of(gpt2);
-      case "starcoder", "refact", "command-r", "smollm", "codeshell", "exaone" ->
-          List.of(new PreTokenizer.Digits(true), gpt2);
-      case "falcon" ->
-          List.of(
-              new PreTokenizer.Punctuation(SplitBehavior.CONTIGUOUS),
-              split(GPT2),
-              split("[0-9][0-9][0-9]"),
-              plain);
-      case "llama-bpe", "llama3", "dbrx", "smaug-bpe" ->
-          List.of(split(CL100K.formatted("{1,3}")), plain);
-      case "qwen2", "stablelm2", "deepseek-r1-qwen" -> List.of(split(CL100K.formatted("")), plain);
-      case "deepseek-coder" ->
-          List.of(
-              split("[\r\n]"),
-              split("\\s?\\p{L}+"),
-              split("\\s?\\p{P}+"),
-              split(CJK),
-              new PreTokenizer.Digits(true),
-              plain);
-      case "deepseek-llm" ->
-          List.of(
-              split("[\r\n]"),
-              split("\\s?[" + CASED + "]+"),
-              split("\\s?[!-/:-~！-／：-～‘-‟\u3000-。]+"),
-              split("\\s+$"),
-              split(CJK),
-              new PreTokenizer.Digits(true),
-              plain);
-      default ->
-          throw new InvalidTokenizerException(
-              "GGUF: tokenizer.ggml.pre \""
-                  + pre
-                  + "\" is not supported; supported are gpt-2, mpt, olmo, starcoder, refact,"
-                  + " command-r, smollm, falcon, llama-bpe, qwen2, deepseek-llm and deepseek-coder");
-    };
-  }
-
-  private static PreTokenizer split(String expression) {
-    return new PreTokenizer.Split(new TextPattern.Regex(expression), SplitBehavior.ISOLATED, false);
   }
 }

@@ -67,8 +67,7 @@ final class Cutter {
         stages.add(new Cut(Splitter.whiteSpace()));
         stages.add(new Cut(Splitter.punctuation()));
       }
-      case PreTokenizer.Whitespace() ->
-          stages.add(new Cut(Splitter.regex("\\w+|[^\\w\\s]+", SplitBehavior.REMOVED, true)));
+      case PreTokenizer.Whitespace() -> stages.add(new Cut(Splitter.words()));
       case PreTokenizer.WhitespaceSplit() -> stages.add(new Cut(Splitter.whiteSpace()));
       case PreTokenizer.Punctuation(SplitBehavior behavior) ->
           stages.add(

@@ -113,7 +113,8 @@ public final class HfTokenizer implements Tokenizer {
   private static WordModel model(ModelSpec spec, boolean byteLevel, Set<String> specials) {
     return switch (spec) {
       case ModelSpec.Bpe(BpeSpec bpe) -> byteLevel ? new ByteBpe(bpe, specials) : new CharBpe(bpe);
-      case ModelSpec.Unigram(UnigramSpec unigram) -> new Unigram(checked(unigram, byteLevel));
+      case ModelSpec.Unigram(UnigramSpec unigram) ->
+          new Unigram(checked(unigram, byteLevel), specials);
       case ModelSpec.WordPiece w ->
           new WordPiece(checked(w, byteLevel).vocabulary(), w.unk(), w.prefix(), w.longest());
       case ModelSpec.WordLevel w -> new WordLevel(checked(w, byteLevel).vocabulary(), w.unk());
@@ -250,7 +251,7 @@ public final class HfTokenizer implements Tokenizer {
     boolean atStart = from == 0;
     byte[] text = raw;
     if (normalizer.isPresent() && !normalizer.get().leavesAlone(raw, from, to)) {
-      text = Utf8.encode(normalizer.get().apply(Utf8.decode(raw, from, to)));
+      text = normalizer.get().apply(raw, from, to);
       from = 0;
       to = text.length;
     }

@@ -61,7 +61,7 @@ public final class PieceScanner {
 
   private void scan(byte[] text, int from, int to, Sink sink) {
     if (normalizer.isPresent() && !normalizer.get().leavesAlone(text, from, to)) {
-      text = Utf8.encode(normalizer.get().apply(Utf8.decode(text, from, to)));
+      text = normalizer.get().apply(text, from, to);
       from = 0;
       to = text.length;
     }

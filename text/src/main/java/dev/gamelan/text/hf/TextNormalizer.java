@@ -1,10 +1,14 @@
 package dev.gamelan.text.hf;
 
+import dev.gamelan.text.split.Pieces;
 import dev.gamelan.text.split.Splitter;
 import dev.gamelan.text.unicode.Categories;
+import dev.gamelan.text.unicode.CharsMap;
 import dev.gamelan.text.unicode.Normalization;
 import dev.gamelan.text.unicode.Utf8;
 import java.text.Normalizer;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +27,11 @@ public sealed interface TextNormalizer
   /** The normalized text. */
   String apply(String text);
 
+  /** The normalized UTF-8 of {@code text[from, to)}, a new array. */
+  default byte[] apply(byte[] text, int from, int to) {
+    return Utf8.encode(apply(Utf8.decode(text, from, to)));
+  }
+
   /** Whether it is plain from the bytes that {@code text[from, to)} stays as it is. */
   boolean leavesAlone(byte[] text, int from, int to);
 
@@ -31,6 +40,13 @@ public sealed interface TextNormalizer
     @Override
     public String apply(String text) {
       return Normalization.apply(form, text);
+    }
+
+    @Override
+    public byte[] apply(byte[] text, int from, int to) {
+      return form == Normalizer.Form.NFC
+          ? Normalization.nfc(text, from, to)
+          : TextNormalizer.super.apply(text, from, to);
     }
 
     @Override
@@ -140,6 +156,14 @@ public sealed interface TextNormalizer
     }
 
     @Override
+    public byte[] apply(byte[] given, int from, int to) {
+      byte[] before = from == to ? new byte[0] : Utf8.encode(text);
+      byte[] all = Arrays.copyOf(before, before.length + to - from);
+      System.arraycopy(given, from, all, before.length, to - from);
+      return all;
+    }
+
+    @Override
     public boolean leavesAlone(byte[] given, int from, int to) {
       return from == to || text.isEmpty();
     }
@@ -176,20 +200,54 @@ public sealed interface TextNormalizer
   record Replace(TextPattern pattern, String content, Splitter matcher) implements TextNormalizer {
     @Override
     public String apply(String text) {
-      if (pattern instanceof TextPattern.Literal(String literal)) {
-        return text.replace(literal, content);
-      }
       byte[] bytes = Utf8.encode(text);
-      var pieces = new dev.gamelan.text.split.Pieces();
-      pieces.reset(bytes, 0);
-      matcher.split(bytes, 0, bytes.length, pieces);
-      StringBuilder out = new StringBuilder(text.length());
+      return Utf8.decode(apply(bytes, 0, bytes.length));
+    }
+
+    @Override
+    public byte[] apply(byte[] text, int from, int to) {
+      byte[] instead = Utf8.encode(content);
+      if (pattern instanceof TextPattern.Literal(String literal)
+          && literal.length() == 1
+          && literal.charAt(0) < 0x80) {
+        return replaced(text, from, to, (byte) literal.charAt(0), instead);
+      }
+      Pieces pieces = new Pieces();
+      pieces.reset(text, from);
+      matcher.split(text, from, to, pieces);
+      long length = 0;
       for (int i = 0; i < pieces.size(); i++) {
         // The matcher drops matches.
-        out.append(
-            pieces.dropped(i) ? content : Utf8.decode(bytes, pieces.start(i), pieces.end(i)));
+        length += pieces.dropped(i) ? instead.length : pieces.end(i) - pieces.start(i);
       }
-      return out.toString();
+      byte[] out = new byte[Math.toIntExact(length)];
+      int at = 0;
+      for (int i = 0; i < pieces.size(); i++) {
+        boolean match = pieces.dropped(i);
+        int n = match ? instead.length : pieces.end(i) - pieces.start(i);
+        System.arraycopy(match ? instead : text, match ? 0 : pieces.start(i), out, at, n);
+        at += n;
+      }
+      return out;
+    }
+
+    private static byte[] replaced(byte[] text, int from, int to, byte old, byte[] instead) {
+      int count = 0;
+      for (int i = from; i < to; i++) {
+        count += text[i] == old ? 1 : 0;
+      }
+      byte[] out = new byte[Math.toIntExact(to - from + (long) count * (instead.length - 1))];
+      int at = 0;
+      for (int i = from; i < to; i++) {
+        if (text[i] != old) {
+          out[at++] = text[i];
+        } else {
+          for (byte b : instead) {
+            out[at++] = b;
+          }
+        }
+      }
+      return out;
     }
 
     @Override
@@ -210,6 +268,18 @@ public sealed interface TextNormalizer
         text = each.apply(text);
       }
       return text;
+    }
+
+    @Override
+    public byte[] apply(byte[] text, int from, int to) {
+      for (TextNormalizer each : normalizers) {
+        if (!each.leavesAlone(text, from, to)) {
+          text = each.apply(text, from, to);
+          from = 0;
+          to = text.length;
+        }
+      }
+      return Arrays.copyOfRange(text, from, to);
     }
 
     @Override
@@ -235,6 +305,11 @@ public sealed interface TextNormalizer
   /** BERT's normalizer with all it does; lower case if asked for, and then without accents. */
   static TextNormalizer bert(boolean lowercase) {
     return new BertNormalizer(true, true, Optional.empty(), lowercase);
+  }
+
+  /** SentencePiece's map, as Hugging Face's library applies it. */
+  static TextNormalizer precompiled(CharsMap map) {
+    return new PrecompiledNormalizer(Base64.getEncoder().encodeToString(map.blob()), map);
   }
 
   /** A replacement. */

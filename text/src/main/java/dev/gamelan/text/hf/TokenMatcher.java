@@ -9,13 +9,14 @@ import java.util.function.Function;
 
 /**
  * Finds added tokens in UTF-8: the leftmost, and of those that begin at one place the longest. A
- * trie in one open-addressing table, behind a filter of the first two bytes. Immutable.
+ * trie in one open-addressing table, behind filters of the first byte and the first two. Immutable.
  */
 final class TokenMatcher {
   private static final int NOTHING = -1;
   private final List<AddedToken> tokens;
   private final long[] pairs = new long[1 << 10];
   private final boolean[] single = new boolean[256];
+  private final boolean[] starts = new boolean[256];
 
   // Keys are node << 8 | byte; a node's token is its index in tokens.
   private int[] keys = new int[64];
@@ -33,6 +34,9 @@ final class TokenMatcher {
       int node = 0;
       for (byte b : bytes) {
         node = child(node, b & 0xFF, true);
+      }
+      if (bytes.length > 0) {
+        starts[bytes[0] & 0xFF] = true;
       }
       if (bytes.length == 1) {
         single[bytes[0] & 0xFF] = true;
@@ -63,6 +67,9 @@ final class TokenMatcher {
    */
   boolean find(byte[] text, int from, int at, int to, Match match) {
     for (int i = at; i < to; i++) {
+      if (!starts[text[i] & 0xFF]) {
+        continue;
+      }
       int first = text[i] & 0xFF;
       int pair = i + 1 < to ? first << 8 | text[i + 1] & 0xFF : 0;
       boolean candidate = single[first] || i + 1 < to && (pairs[pair >>> 6] >>> pair & 1) != 0;

@@ -5,6 +5,8 @@ import dev.gamelan.text.Tokenizer;
 import dev.gamelan.text.bpe.IntList;
 import dev.gamelan.text.bpe.MergeTable;
 import dev.gamelan.text.bpe.Merger;
+import dev.gamelan.text.sp.SpModel;
+import dev.gamelan.text.unicode.CharsMap;
 import dev.gamelan.text.unicode.Utf8;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -39,6 +41,7 @@ public final class Llama2cTokenizer implements Tokenizer {
   private final Map<String, Integer> ids;
   private final MergeTable merges;
   private final int space;
+  private final float[] scores;
 
   private Llama2cTokenizer(List<byte[]> tokens, float[] scores) {
     names = new String[tokens.size()];
@@ -54,8 +57,39 @@ public final class Llama2cTokenizer implements Tokenizer {
               : id <= LAST_BYTE ? new byte[] {(byte) (id - FIRST_BYTE)} : token;
       ids.putIfAbsent(names[id], id);
     }
+    this.scores = scores.clone();
     space = ids.getOrDefault(" ", FIRST_BYTE + ' ');
     merges = merges(tokens, scores);
+  }
+
+  /**
+   * The vocabulary as SentencePiece has it.
+   *
+   * @throws InvalidTokenizerException if two tokens have one name
+   */
+  public SpModel asSentencePiece() {
+    List<SpModel.Piece> pieces = new ArrayList<>();
+    for (int id = 0; id < names.length; id++) {
+      SpModel.Kind kind =
+          id == 0
+              ? SpModel.Kind.UNKNOWN
+              : id < FIRST_BYTE
+                  ? SpModel.Kind.CONTROL
+                  : id <= LAST_BYTE ? SpModel.Kind.BYTE : SpModel.Kind.NORMAL;
+      String name = id <= LAST_BYTE ? names[id] : names[id].replace(' ', '\u2581');
+      pieces.add(new SpModel.Piece(name, scores[id], kind));
+    }
+    return new SpModel(
+        SpModel.Algorithm.BPE,
+        pieces,
+        CharsMap.of(new byte[0]),
+        true,
+        false,
+        true,
+        false,
+        " \u2047 ",
+        OptionalInt.of(BOS),
+        OptionalInt.of(EOS));
   }
 
   private static String utf8(byte[] token) {

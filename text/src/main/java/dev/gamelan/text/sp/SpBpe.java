@@ -4,6 +4,8 @@ import dev.gamelan.text.InvalidTokenizerException;
 import dev.gamelan.text.bpe.IntList;
 import dev.gamelan.text.bpe.MergeTable;
 import dev.gamelan.text.bpe.Merger;
+import dev.gamelan.text.bpe.Seams;
+import dev.gamelan.text.bpe.WordCache;
 import dev.gamelan.text.unicode.ByteTrie;
 import dev.gamelan.text.unicode.Utf8;
 import java.util.ArrayList;
@@ -11,6 +13,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * SentencePiece's BPE: of neighbours that together are a token, those whose token has the highest
@@ -29,6 +33,13 @@ final class SpBpe implements SpCutter {
   // Characters that are no token but parts of some: ids from the number of pieces on.
   private final List<byte[]> parts = new ArrayList<>();
   private final boolean wordsApart;
+  // Where words are remembered part by part: nothing else is known of a text's other parts then.
+  private final Optional<Seams> seams;
+  private final AtomicReferenceArray<Scratch> idle =
+      new AtomicReferenceArray<>(Runtime.getRuntime().availableProcessors() + 1);
+
+  /** What one thread needs and keeps from text to text. */
+  private record Scratch(Merger merger, WordCache cache) {}
 
   SpBpe(SpModel model, ByteTrie userDefined) {
     this.userDefined = userDefined;
@@ -81,6 +92,17 @@ final class SpBpe implements SpCutter {
     }
     merges = table.build();
     wordsApart = apart;
+    seams = model.byteFallback() ? Optional.of(seams(model)) : Optional.empty();
+  }
+
+  private static Seams seams(SpModel model) {
+    Seams seams = new Seams(model.pieces().size());
+    for (SpModel.Piece piece : model.pieces()) {
+      if (piece.kind() == SpModel.Kind.NORMAL || piece.kind() == SpModel.Kind.USER_DEFINED) {
+        seams.add(Utf8.encode(piece.name()));
+      }
+    }
+    return seams;
   }
 
   // Every way to make a token of two others: left, right, rank, result, and whether it joins a word
@@ -111,13 +133,52 @@ final class SpBpe implements SpCutter {
 
   @Override
   public void cut(byte[] text, IntList out) {
-    Merger merger = new Merger(merges);
+    Scratch scratch = acquire();
+    if (seams.isEmpty()) {
+      cut(text, 0, text.length, scratch.merger(), out);
+    } else {
+      WordCache cache = scratch.cache();
+      for (int from = 0; from < text.length; ) {
+        int to = seams.get().next(text, from, text.length);
+        boolean kept = to - from <= WordCache.LONGEST;
+        if (!kept || !cache.find(text, from, to, WordCache.PART, out)) {
+          int before = out.size();
+          cut(text, from, to, scratch.merger(), out);
+          if (kept) {
+            int count = out.size() - before;
+            cache.keep(text, from, to, WordCache.PART, out.array(), before, count);
+          }
+        }
+        from = to;
+      }
+    }
+    release(scratch);
+  }
+
+  private Scratch acquire() {
+    for (int i = 0; i < idle.length(); i++) {
+      Scratch scratch = idle.getAndSet(i, null);
+      if (scratch != null) {
+        return scratch;
+      }
+    }
+    return new Scratch(new Merger(merges), new WordCache());
+  }
+
+  private void release(Scratch scratch) {
+    boolean free = !scratch.merger().isLarge();
+    for (int i = 0; free && i < idle.length(); i++) {
+      free = !idle.compareAndSet(i, null, scratch);
+    }
+  }
+
+  private void cut(byte[] text, int from, int to, Merger merger, IntList out) {
     merger.clear();
     // Whether the token before is the unknown one, which isn't said twice.
     boolean[] again = {false};
     int before = -1;
-    for (int i = 0; i < text.length; ) {
-      int end = userDefined.longest(text, i, text.length);
+    for (int i = from; i < to; ) {
+      int end = userDefined.longest(text, i, to);
       if (end != ByteTrie.NONE) {
         flush(merger, again, out);
         out.add(userDefined.find(text, i, end));

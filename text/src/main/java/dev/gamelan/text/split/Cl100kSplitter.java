@@ -13,13 +13,22 @@ import dev.gamelan.text.unicode.Utf8;
  */
 final class Cl100kSplitter implements Splitter {
   private final int digits;
+  private final boolean endTogether;
 
-  Cl100kSplitter(int digits) {
+  /**
+   * An automaton.
+   *
+   * @param digits the most digits in a piece, at least 1
+   * @param endTogether whether all white space at the end of the text is one piece, whatever
+   *     newlines it has, as tiktoken's later {@code \s++$|\s*[\r\n]|\s+(?!\S)|\s} says
+   */
+  Cl100kSplitter(int digits, boolean endTogether) {
     if (digits < 1) {
       throw new IllegalArgumentException(
           "cl100k pattern: a piece must hold at least 1 digit, not " + digits);
     }
     this.digits = digits;
+    this.endTogether = endTogether;
   }
 
   @Override
@@ -40,7 +49,7 @@ final class Cl100kSplitter implements Splitter {
     int b = s[p];
     int c = Ascii.classAt(s, p);
     if (c == LETTER_CLASS) {
-      return Ascii.run(s, p, to, LETTER_CLASS);
+      return Ascii.letters(s, p, to);
     } else if (c == NUMBER_CLASS) {
       return numbers(s, p, to, digits);
     }
@@ -53,14 +62,13 @@ final class Cl100kSplitter implements Splitter {
     int q = p + Utf8.length(s[p]);
     int second = q < to ? Ascii.classAt(s, q) : -1;
     if (second == LETTER_CLASS && b != '\r' && b != '\n') {
-      return Ascii.run(s, q, to, LETTER_CLASS);
+      return Ascii.letters(s, q, to);
     }
     if (c == OTHER_CLASS || b == ' ' && second == OTHER_CLASS) {
       return Ascii.newlines(s, Ascii.run(s, c == OTHER_CLASS ? p : q, to, OTHER_CLASS), to);
     }
     int run = Ascii.run(s, p, to, c);
-    int newline = Ascii.throughLastNewline(s, p, run);
-    return newline >= 0 ? newline : Ascii.spaces(s, p, run, to);
+    return endTogether && run == to ? to : Ascii.whiteSpace(s, p, run, to);
   }
 
   static int numbers(byte[] s, int p, int to, int most) {

@@ -1,5 +1,6 @@
 package dev.gamelan.text.split;
 
+import static dev.gamelan.text.split.Ascii.LETTER_CLASS;
 import static dev.gamelan.text.split.Ascii.SPACE_CLASS;
 
 /**
@@ -26,7 +27,7 @@ final class Gpt2Splitter implements Splitter {
     if (b == ' ' && p + 1 < to) {
       int c = Ascii.classAt(s, p + 1);
       if (c != SPACE_CLASS) {
-        return Ascii.run(s, p + 1, to, c);
+        return c == LETTER_CLASS ? Ascii.letters(s, p + 1, to) : Ascii.run(s, p + 1, to, c);
       }
     } else if (b == '\'') {
       int end = Ascii.contraction(s, p, to, false);
@@ -35,6 +36,9 @@ final class Gpt2Splitter implements Splitter {
       }
     }
     int c = Ascii.classAt(s, p);
+    if (c == LETTER_CLASS) {
+      return Ascii.letters(s, p, to);
+    }
     int run = Ascii.run(s, p, to, c);
     return c == SPACE_CLASS ? Ascii.spaces(s, p, run, to) : run;
   }

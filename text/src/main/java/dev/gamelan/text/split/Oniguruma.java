@@ -71,7 +71,7 @@ final class Oniguruma {
         }
         replace("[^0-9a-fA-F]");
       }
-      case 'K', 'g', 'k', 'y', 'Y', 'X', 'R', 'O', 'N', 'G', 'c', 'C', 'M', 'e', 'a', 'v' ->
+      case 'K', 'g', 'k', 'y', 'Y', 'X', 'R', 'O', 'N', 'c', 'C', 'M', 'e', 'a', 'v' ->
           throw refused("\\" + c, "an expression without it");
       default -> take(2);
     }

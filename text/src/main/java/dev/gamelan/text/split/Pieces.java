@@ -59,6 +59,15 @@ public final class Pieces {
     }
   }
 
+  /** {@link #drop} or {@link #add}. */
+  void addOrDrop(int end, boolean dropped) {
+    if (dropped) {
+      drop(end);
+    } else {
+      add(end);
+    }
+  }
+
   /** How many ints this holds on to. */
   public int capacity() {
     return ends.length;

@@ -19,17 +19,15 @@ final class RegexSplitter implements Splitter {
   @Override
   public void split(byte[] text, int from, int to, Pieces out) {
     Bounded chars = new Bounded(Utf8.decode(text, from, to));
-    Cuts cuts = new Cuts(chars.text, from, behavior, out);
+    Cuts cuts = new Cuts(from, behavior, invert, out);
+    Offsets offsets = new Offsets(chars.text, from);
     Matcher matcher = pattern.matcher(chars);
-    int at = 0;
     try {
       while (matcher.find()) {
-        if (matcher.start() == matcher.end()) {
-          continue;
+        if (matcher.start() < matcher.end()) {
+          int start = offsets.of(matcher.start());
+          cuts.match(start, offsets.of(matcher.end()));
         }
-        cuts.stretch(at, matcher.start(), invert);
-        cuts.stretch(matcher.start(), matcher.end(), !invert);
-        at = matcher.end();
       }
     } catch (StackOverflowError e) {
       throw new IllegalArgumentException(
@@ -40,76 +38,21 @@ final class RegexSplitter implements Splitter {
               + "/: the expression recurses too deeply; cut the text into shorter ones",
           e);
     }
-    cuts.stretch(at, chars.length(), invert);
-    cuts.finish();
+    cuts.finish(to);
   }
 
-  /** Turns matches and what lies between them into pieces, and chars into bytes. */
-  private static final class Cuts {
+  /** Where chars lie in the UTF-8, asked for in ascending order. */
+  private static final class Offsets {
     private final String text;
-    private final SplitBehavior behavior;
-    private final Pieces out;
     private int chars;
     private int bytes;
-    private int pending = -1;
-    private boolean pendingMatch;
 
-    Cuts(String text, int from, SplitBehavior behavior, Pieces out) {
+    Offsets(String text, int from) {
       this.text = text;
       this.bytes = from;
-      this.behavior = behavior;
-      this.out = out;
     }
 
-    void stretch(int start, int end, boolean match) {
-      if (start == end) {
-        return;
-      }
-      int byteEnd = bytesTo(end);
-      switch (behavior) {
-        case REMOVED -> {
-          if (match) {
-            out.drop(byteEnd);
-          } else {
-            out.add(byteEnd);
-          }
-        }
-        case ISOLATED -> out.add(byteEnd);
-        case CONTIGUOUS -> {
-          if (pending >= 0 && match != pendingMatch) {
-            out.add(pending);
-          }
-          hold(byteEnd, match);
-        }
-        case MERGED_WITH_PREVIOUS -> {
-          // A match joins what is held unless that is itself a match.
-          if (pending >= 0 && !(match && !pendingMatch)) {
-            out.add(pending);
-          }
-          hold(byteEnd, match);
-        }
-        case MERGED_WITH_NEXT -> {
-          // What is held goes on only if it is a match and this is none.
-          if (pending >= 0 && !(pendingMatch && !match)) {
-            out.add(pending);
-          }
-          hold(byteEnd, match);
-        }
-      }
-    }
-
-    void finish() {
-      if (pending >= 0) {
-        out.add(pending);
-      }
-    }
-
-    private void hold(int byteEnd, boolean match) {
-      pending = byteEnd;
-      pendingMatch = match;
-    }
-
-    private int bytesTo(int end) {
+    int of(int end) {
       while (chars < end) {
         int c = text.codePointAt(chars);
         chars += Character.charCount(c);

@@ -1,6 +1,8 @@
 package dev.gamelan.text.split;
 
 import dev.gamelan.text.unicode.Categories;
+import dev.gamelan.text.unicode.Utf8;
+import java.util.Optional;
 
 /** Cuts text into the pieces within which tokens are built. Immutable and safe for many threads. */
 public interface Splitter {
@@ -39,12 +41,12 @@ public interface Splitter {
    * @param digits the most digits in a piece, at least 1
    */
   static Splitter cl100k(int digits) {
-    return new Cl100kSplitter(digits);
+    return new Cl100kSplitter(digits, false);
   }
 
   /** The pattern of o200k (GPT-4o, gpt-oss). */
   static Splitter o200k() {
-    return new O200kSplitter();
+    return new O200kSplitter(O200kSplitter.Kind.O200K);
   }
 
   /** Numeric characters alone: each by itself, or runs of them together. */
@@ -55,6 +57,13 @@ public interface Splitter {
   /** White space dropped. */
   static Splitter whiteSpace() {
     return new CharacterSplitter(Categories::isSpace, true);
+  }
+
+  /**
+   * Runs of word characters and runs of others, white space dropped: the pre-tokenizer Whitespace.
+   */
+  static Splitter words() {
+    return new WordSplitter(true);
   }
 
   /** Characters of punctuation, and the symbols of ASCII, each by itself. */
@@ -74,27 +83,26 @@ public interface Splitter {
 
   /**
    * A regular expression in Oniguruma's syntax, and what becomes of its matches. The published
-   * patterns run on hand-written automata, all others on {@link java.util.regex}.
+   * patterns, and all of the form {@code A?B{m,n}} for classes A and B, run on hand-written
+   * automata, others on {@link java.util.regex}.
    *
    * @param invert whether matches and what lies between them change places
    * @throws IllegalArgumentException if the expression is malformed or uses a construct that can't
    *     be rendered faithfully
    */
   static Splitter regex(String expression, SplitBehavior behavior, boolean invert) {
-    boolean keepsMatches =
-        behavior == SplitBehavior.ISOLATED || behavior == SplitBehavior.REMOVED && invert;
-    if (keepsMatches) {
-      var known = KnownPatterns.automaton(expression);
-      if (known.isPresent()) {
-        return known.get();
-      }
-    }
-    return new RegexSplitter(Oniguruma.compile(expression), behavior, invert);
+    return KnownPatterns.automaton(expression, behavior, invert)
+        .or(() -> RunSplitter.of(expression, behavior, invert))
+        .or(
+            () ->
+                behavior == SplitBehavior.ISOLATED && !invert
+                    ? MarkedSequences.splitter(expression)
+                    : Optional.empty())
+        .orElseGet(() -> new RegexSplitter(Oniguruma.compile(expression), behavior, invert));
   }
 
   /** Like {@link #regex} for a literal string. */
   static Splitter literal(String text, SplitBehavior behavior, boolean invert) {
-    return new RegexSplitter(
-        java.util.regex.Pattern.compile(java.util.regex.Pattern.quote(text)), behavior, invert);
+    return new LiteralSplitter(Utf8.encode(text), behavior, invert);
   }
 }

@@ -60,17 +60,15 @@ public final class Ranks {
     IntList left = new IntList(2 * ids.size());
     IntList right = new IntList(2 * ids.size());
     IntList results = new IntList(2 * ids.size());
+    TokenIndex index = new TokenIndex(ranks);
     for (int rank : ranks.keySet().stream().sorted().toList()) {
-      String name = ByteAlphabet.write(ranks.get(rank));
-      for (int cut = 1; cut < name.length(); cut++) {
-        Integer a = ids.get(name.substring(0, cut));
-        Integer b = a == null ? null : ids.get(name.substring(cut));
-        if (b != null) {
-          left.add(a);
-          right.add(b);
-          results.add(rank);
-        }
-      }
+      index.split(
+          ranks.get(rank),
+          (a, b) -> {
+            left.add(a + offset);
+            right.add(b + offset);
+            results.add(rank);
+          });
     }
     BpeSpec model =
         new BpeSpec(

@@ -2,7 +2,6 @@ package dev.gamelan.text.train;
 
 import dev.gamelan.text.bpe.BpeSpec;
 import dev.gamelan.text.bpe.ByteAlphabet;
-import dev.gamelan.text.bpe.IntList;
 import dev.gamelan.text.bpe.Vocabulary;
 import dev.gamelan.text.hf.AddedToken;
 import dev.gamelan.text.hf.HfTokenizer;
@@ -43,18 +42,48 @@ public final class BpeTrainer {
    */
   public HfTokenizer train(Iterator<String> texts, TrainingProgress progress)
       throws InterruptedException {
-    WordCounting counting =
-        new WordCounting(
-            texts,
-            () ->
-                new PieceScanner(
-                    options.specialTokens(), options.normalizer(), options.preTokenizer()));
-    WordCounts words = counting.count(options.threads(), progress);
-    if (words.size() == 0) {
-      throw new IllegalArgumentException(
-          "tokenizer training: the texts are empty; there is nothing to learn from");
+    return train(texts, Optional.empty(), progress);
+  }
+
+  /**
+   * {@link #train(Iterator, TrainingProgress)} with words counted on disk.
+   *
+   * @throws java.io.UncheckedIOException if the folder can't be written or read
+   * @throws IllegalArgumentException also if the folder holds counts of other texts or options
+   */
+  public HfTokenizer train(
+      Iterator<String> texts, Optional<DiskCounting> disk, TrainingProgress progress)
+      throws InterruptedException {
+    String settings =
+        "byte-level words, special tokens %s, %s, %s"
+            .formatted(options.takenOut(), options.normalizer(), options.cutting());
+    WordCounts words =
+        CountedWords.of(texts, this::scanner, settings, options.threads(), disk, progress);
+    return learn(words, progress);
+  }
+
+  private WordScanner scanner() {
+    PieceScanner scanner =
+        new PieceScanner(options.takenOut(), options.normalizer(), options.cutting());
+    return new WordScanner() {
+      @Override
+      public boolean independentLines() {
+        return scanner.independentLines();
+      }
+
+      @Override
+      public long scan(String text, PieceScanner.Sink sink) {
+        return options.science().isEmpty()
+            ? scanner.scan(text, sink)
+            : scanner.scan(text, (b, from, to) -> notMarkers(b, from, to, sink));
+      }
+    };
+  }
+
+  private void notMarkers(byte[] text, int from, int to, PieceScanner.Sink sink) {
+    if (!options.science().get().isMarked(text, from, to)) {
+      sink.piece(text, from, to);
     }
-    return new Learning(words, progress).learn();
   }
 
   /** {@link #train(Iterator, TrainingProgress)} without reports. */
@@ -62,167 +91,98 @@ public final class BpeTrainer {
     return train(texts.iterator(), TrainingProgress.NONE);
   }
 
-  /** One run over counted words. */
-  private final class Learning {
-    private static final int REPORT_EVERY = 256;
-    private final TrainingProgress progress;
-    private final Map<String, Integer> ids = new HashMap<>();
-    private final TokenBytes tokens = new TokenBytes();
-    private final PairCounts pairs = new PairCounts();
-    private final PairHeap heap = new PairHeap(pairs, tokens, options.ties());
-    private final TokenRow row;
-    private final IntList left = new IntList(1 << 12);
-    private final IntList right = new IntList(1 << 12);
-    // Pairs that a merge has made more frequent.
-    private final IntList grown = new IntList(1 << 10);
-    private int step;
-
-    Learning(WordCounts words, TrainingProgress progress) {
-      this.progress = progress;
-      for (String special : options.specialTokens()) {
-        // It holds its id; its bytes are never compared.
-        ids.put(special, tokens.add(new byte[0]));
-      }
-      int[] byteTokens = new int[256];
-      List<Integer> bytes = new ArrayList<>();
-      for (int b = 0; b < 256; b++) {
-        bytes.add(b);
-      }
-      // In the order of their characters, as published vocabularies have them.
-      bytes.sort((a, b) -> Character.compare(ByteAlphabet.character(a), ByteAlphabet.character(b)));
-      for (int b : bytes) {
-        byteTokens[b] = tokens.add(new byte[] {(byte) b});
-        ids.put(String.valueOf(ByteAlphabet.character(b)), byteTokens[b]);
-      }
-      row = new TokenRow(words, byteTokens, tokens);
+  private HfTokenizer learn(WordCounts words, TrainingProgress progress)
+      throws InterruptedException {
+    Map<String, Integer> ids = new HashMap<>();
+    TokenBytes tokens = new TokenBytes();
+    List<String> named = options.named();
+    for (String special : named) {
+      // It holds its id; its bytes are never compared.
+      ids.put(special, tokens.add(new byte[0]));
     }
-
-    HfTokenizer learn() throws InterruptedException {
-      countPairs();
-      int reported = 0;
-      while (tokens.size() < options.vocabularySize()) {
-        int pair = heap.poll(options.minFrequency());
-        if (pair < 0) {
-          break;
-        }
-        merge(pair);
-        if (tokens.size() >= reported + REPORT_EVERY) {
-          reported = tokens.size();
-          progress.merging(tokens.size(), options.vocabularySize());
-          if (Thread.interrupted()) {
-            throw new InterruptedException("tokenizer training was interrupted");
-          }
-        }
-      }
-      progress.merging(tokens.size(), options.vocabularySize());
-      return new HfTokenizer(spec());
+    int[] byteTokens = new int[256];
+    List<Integer> bytes = new ArrayList<>();
+    for (int b = 0; b < 256; b++) {
+      bytes.add(b);
     }
-
-    private void countPairs() {
-      for (int place = 1; place + 1 < row.length(); place++) {
-        int a = row.at(place);
-        int b = row.at(place + 1);
-        if (a >= 0 && b >= 0) {
-          int pair = pairs.index(a, b);
-          pairs.add(pair, row.count(place));
-          pairs.addPlace(pair, place);
-        }
-      }
-      for (int pair = 0; pair < pairs.size(); pair++) {
-        heap.push(pair);
-      }
+    // In the order of their characters, as published vocabularies have them.
+    bytes.sort((a, b) -> Character.compare(ByteAlphabet.character(a), ByteAlphabet.character(b)));
+    for (int b : bytes) {
+      byteTokens[b] = tokens.add(new byte[] {(byte) b});
+      ids.put(String.valueOf(ByteAlphabet.character(b)), byteTokens[b]);
     }
+    TokenRow row = new TokenRow(words, (text, at) -> byteTokens[text[at] & 0xFF], tokens);
+    Merging merging =
+        new Merging(
+            row,
+            tokens,
+            order(tokens),
+            options.minFrequency(),
+            (left, right) -> {
+              byte[] joined = tokens.concat(left, right);
+              String name = ByteAlphabet.write(joined);
+              // Text must not be able to spell a special token.
+              return named.contains(name)
+                  ? Merging.Rule.NEVER
+                  : ids.computeIfAbsent(name, _ -> tokens.add(joined));
+            });
+    merging.run(options.vocabularySize(), progress);
+    return new HfTokenizer(spec(Vocabulary.of(ids), merging));
+  }
 
-    private void merge(int pair) {
-      int a = pairs.left(pair);
-      int b = pairs.right(pair);
-      byte[] bytes = tokens.concat(a, b);
-      String name = ByteAlphabet.write(bytes);
-      if (options.specialTokens().contains(name)) {
-        // Text must not be able to spell a special token.
-        pairs.setCount(pair, 0);
-        pairs.forgetPlaces(pair);
-        return;
-      }
-      int merged = ids.computeIfAbsent(name, _ -> tokens.add(bytes));
-      if (pairs.becomesMerge(pair)) {
-        left.add(a);
-        right.add(b);
-      }
-      step++;
-      int[] places = pairs.places(pair);
-      int n = pairs.placeCount(pair);
-      pairs.forgetPlaces(pair);
-      grown.clear();
-      for (int i = 0; i < n; i++) {
-        int place = places[i];
-        if (row.at(place) == a) {
-          int next = row.next(place);
-          if (row.at(next) == b) {
-            replace(place, next, a, b, merged);
-          }
-        }
-      }
-      pairs.setCount(pair, 0);
-      for (int i = 0; i < grown.size(); i++) {
-        if (pairs.count(grown.at(i)) >= options.minFrequency()) {
-          heap.push(grown.at(i));
-        }
-      }
-    }
+  private PairHeap.Order order(TokenBytes tokens) {
+    return switch (options.ties()) {
+      case GREATEST_BYTES ->
+          (leftA, rightA, leftB, rightB) -> {
+            int c = tokens.compare(leftA, leftB);
+            return (c != 0 ? c : tokens.compare(rightA, rightB)) > 0;
+          };
+      case LOWEST_IDS ->
+          (leftA, rightA, leftB, rightB) -> {
+            int c = Integer.compare(leftA, leftB);
+            return (c != 0 ? c : Integer.compare(rightA, rightB)) < 0;
+          };
+    };
+  }
 
-    private void replace(int place, int next, int a, int b, int merged) {
-      long count = row.count(place);
-      int before = row.previous(place);
-      int after = row.next(next);
-      row.merge(place, next, merged);
-      int l = row.at(before);
-      if (l >= 0) {
-        pairs.add(pairs.index(l, a), -count);
-        grow(pairs.index(l, merged), before, count);
-      }
-      int r = row.at(after);
-      if (r >= 0) {
-        pairs.add(pairs.index(b, r), -count);
-        grow(pairs.index(merged, r), place, count);
-      }
+  private TokenizerSpec spec(Vocabulary vocabulary, Merging merging) {
+    // Markers of sequences are whole pieces, which no merges make.
+    BpeSpec model =
+        BpeSpec.ordered(
+            vocabulary,
+            merging.left(),
+            merging.right(),
+            Optional.empty(),
+            false,
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            options.science().isPresent());
+    List<AddedToken> added = new ArrayList<>();
+    for (String special : options.specialTokens()) {
+      added.add(AddedToken.special(added.size(), special));
     }
-
-    private void grow(int pair, int place, long count) {
-      // One entry in the heap for every pair that a merge makes grow, not for every place.
-      if (pairs.mark(pair, step)) {
-        grown.add(pair);
-      }
-      pairs.add(pair, count);
-      pairs.addPlace(pair, place);
+    for (String mark : options.science().map(ScienceTokens::marks).orElse(List.of())) {
+      added.add(ScienceTokens.added(added.size(), mark));
     }
-
-    private TokenizerSpec spec() {
-      Vocabulary vocabulary = Vocabulary.of(ids);
-      BpeSpec model = BpeSpec.byteLevel(vocabulary, left.toArray(), right.toArray());
-      List<AddedToken> added = new ArrayList<>();
-      for (String special : options.specialTokens()) {
-        added.add(AddedToken.special(added.size(), special));
-      }
-      ObjectNode byteLevel = JsonNodeFactory.instance.objectNode();
-      byteLevel
-          .put("type", "ByteLevel")
-          .put("add_prefix_space", false)
-          .put("trim_offsets", true)
-          .put("use_regex", true);
-      return new TokenizerSpec(
-          added,
-          options.normalizer(),
-          Optional.of(options.preTokenizer()),
-          new ModelSpec.Bpe(model),
-          Optional.of((JsonNode) byteLevel),
-          Optional.of((JsonNode) byteLevel),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          options.specialTokens().contains("<|endoftext|>")
-              ? Optional.of("<|endoftext|>")
-              : Optional.empty());
-    }
+    ObjectNode byteLevel = JsonNodeFactory.instance.objectNode();
+    byteLevel
+        .put("type", "ByteLevel")
+        .put("add_prefix_space", false)
+        .put("trim_offsets", true)
+        .put("use_regex", true);
+    return new TokenizerSpec(
+        added,
+        options.normalizer(),
+        Optional.of(options.cutting()),
+        new ModelSpec.Bpe(model),
+        Optional.of((JsonNode) byteLevel),
+        Optional.of((JsonNode) byteLevel),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        options.specialTokens().contains("<|endoftext|>")
+            ? Optional.of("<|endoftext|>")
+            : Optional.empty());
   }
 }

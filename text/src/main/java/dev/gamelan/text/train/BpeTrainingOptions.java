@@ -5,6 +5,7 @@ import dev.gamelan.text.hf.TextNormalizer;
 import dev.gamelan.text.hf.TextPattern;
 import dev.gamelan.text.split.SplitBehavior;
 import java.text.Normalizer;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param normalizer what is done to texts first; without one, decoding gives back every text
  * @param preTokenizer how texts are cut into pieces, ending in a byte-level one
  * @param ties which of several pairs of equal count is merged first
+ * @param science tokens for scientific texts, whose ids follow those of the special tokens
  * @param threads how many threads count words; the result doesn't depend on it
  */
 public record BpeTrainingOptions(
@@ -29,6 +31,7 @@ public record BpeTrainingOptions(
     Optional<TextNormalizer> normalizer,
     PreTokenizer preTokenizer,
     Ties ties,
+    Optional<ScienceTokens> science,
     int threads) {
 
   /** Which of several pairs of equal count is merged first. All are deterministic. */
@@ -53,11 +56,21 @@ public record BpeTrainingOptions(
                 + "\" must have at least two characters, for single ones are bytes' names");
       }
     }
-    if (vocabularySize < 256 + specialTokens.size()) {
+    List<String> names = new ArrayList<>(specialTokens);
+    science.ifPresent(
+        tokens -> {
+          names.addAll(tokens.marks());
+          names.addAll(tokens.markers());
+        });
+    if (new HashSet<>(names).size() != names.size()) {
+      throw new IllegalArgumentException(
+          "tokenizer training: a special token is a science token as well: " + specialTokens);
+    }
+    if (vocabularySize < 256 + names.size()) {
       throw new IllegalArgumentException(
           ("tokenizer training: a vocabulary of %d has no room for 256 bytes and %d special tokens;"
                   + " give at least %d")
-              .formatted(vocabularySize, specialTokens.size(), 256 + specialTokens.size()));
+              .formatted(vocabularySize, names.size(), 256 + names.size()));
     }
     if (minFrequency < 1 || threads < 1) {
       throw new IllegalArgumentException(
@@ -78,19 +91,34 @@ public record BpeTrainingOptions(
         Optional.empty(),
         new PreTokenizer.ByteLevel(false, true, true),
         Ties.GREATEST_BYTES,
+        Optional.empty(),
         Runtime.getRuntime().availableProcessors());
   }
 
   /** With another least count of a pair. */
   public BpeTrainingOptions withMinFrequency(long minFrequency) {
     return new BpeTrainingOptions(
-        vocabularySize, minFrequency, specialTokens, normalizer, preTokenizer, ties, threads);
+        vocabularySize,
+        minFrequency,
+        specialTokens,
+        normalizer,
+        preTokenizer,
+        ties,
+        science,
+        threads);
   }
 
   /** With other special tokens. */
   public BpeTrainingOptions withSpecialTokens(List<String> specialTokens) {
     return new BpeTrainingOptions(
-        vocabularySize, minFrequency, specialTokens, normalizer, preTokenizer, ties, threads);
+        vocabularySize,
+        minFrequency,
+        specialTokens,
+        normalizer,
+        preTokenizer,
+        ties,
+        science,
+        threads);
   }
 
   /** With texts put into Unicode normalization form {@code form} first. */
@@ -102,13 +130,21 @@ public record BpeTrainingOptions(
         Optional.of(new TextNormalizer.Unicode(form)),
         preTokenizer,
         ties,
+        science,
         threads);
   }
 
   /** With another way of cutting texts into pieces. */
   public BpeTrainingOptions withPreTokenizer(PreTokenizer preTokenizer) {
     return new BpeTrainingOptions(
-        vocabularySize, minFrequency, specialTokens, normalizer, preTokenizer, ties, threads);
+        vocabularySize,
+        minFrequency,
+        specialTokens,
+        normalizer,
+        preTokenizer,
+        ties,
+        science,
+        threads);
   }
 
   /** With every digit a piece of its own before what cuts the text now. */
@@ -130,12 +166,58 @@ public record BpeTrainingOptions(
   /** With another rule for ties. */
   public BpeTrainingOptions withTies(Ties ties) {
     return new BpeTrainingOptions(
-        vocabularySize, minFrequency, specialTokens, normalizer, preTokenizer, ties, threads);
+        vocabularySize,
+        minFrequency,
+        specialTokens,
+        normalizer,
+        preTokenizer,
+        ties,
+        science,
+        threads);
+  }
+
+  /** With tokens for scientific texts. */
+  public BpeTrainingOptions withScience(ScienceTokens science) {
+    return new BpeTrainingOptions(
+        vocabularySize,
+        minFrequency,
+        specialTokens,
+        normalizer,
+        preTokenizer,
+        ties,
+        Optional.of(science),
+        threads);
+  }
+
+  /** What cuts texts, sequences of science included. */
+  PreTokenizer cutting() {
+    return science.map(tokens -> tokens.around(preTokenizer)).orElse(preTokenizer);
+  }
+
+  /** Tokens that are taken out of a text first. */
+  List<String> takenOut() {
+    List<String> all = new ArrayList<>(specialTokens);
+    science.ifPresent(tokens -> all.addAll(tokens.marks()));
+    return all;
+  }
+
+  /** Tokens that text must not be able to spell, in the order of their ids, from 0. */
+  List<String> named() {
+    List<String> all = takenOut();
+    science.ifPresent(tokens -> all.addAll(tokens.markers()));
+    return all;
   }
 
   /** With another number of threads. */
   public BpeTrainingOptions withThreads(int threads) {
     return new BpeTrainingOptions(
-        vocabularySize, minFrequency, specialTokens, normalizer, preTokenizer, ties, threads);
+        vocabularySize,
+        minFrequency,
+        specialTokens,
+        normalizer,
+        preTokenizer,
+        ties,
+        science,
+        threads);
   }
 }

@@ -1,6 +1,5 @@
 package dev.gamelan.text.train;
 
-import dev.gamelan.text.train.BpeTrainingOptions.Ties;
 import java.util.Arrays;
 
 /**
@@ -9,16 +8,19 @@ import java.util.Arrays;
  */
 final class PairHeap {
   private final PairCounts pairs;
-  private final TokenBytes tokens;
-  private final Ties ties;
+  private final Order order;
   private long[] counts = new long[1 << 12];
   private int[] entries = new int[1 << 12];
   private int size;
 
-  PairHeap(PairCounts pairs, TokenBytes tokens, Ties ties) {
+  /** Which of two different pairs of equal count comes first. */
+  interface Order {
+    boolean before(int leftA, int rightA, int leftB, int rightB);
+  }
+
+  PairHeap(PairCounts pairs, Order order) {
     this.pairs = pairs;
-    this.tokens = tokens;
-    this.ties = ties;
+    this.order = order;
   }
 
   void push(int pair) {
@@ -91,18 +93,8 @@ final class PairHeap {
   }
 
   private boolean before(long countA, int a, long countB, int b) {
-    if (countA != countB) {
-      return countA > countB;
-    }
-    return switch (ties) {
-      case GREATEST_BYTES -> {
-        int c = tokens.compare(pairs.left(a), pairs.left(b));
-        yield (c != 0 ? c : tokens.compare(pairs.right(a), pairs.right(b))) > 0;
-      }
-      case LOWEST_IDS -> {
-        int c = Integer.compare(pairs.left(a), pairs.left(b));
-        yield (c != 0 ? c : Integer.compare(pairs.right(a), pairs.right(b))) < 0;
-      }
-    };
+    return countA != countB
+        ? countA > countB
+        : order.before(pairs.left(a), pairs.right(a), pairs.left(b), pairs.right(b));
   }
 }

@@ -44,4 +44,9 @@ final class TokenBytes {
     int c = Long.compareUnsigned(heads[a], heads[b]);
     return c != 0 ? c : Arrays.compareUnsigned(bytes[a], bytes[b]);
   }
+
+  /** The bytes of a token. Not to be changed. */
+  byte[] bytes(int token) {
+    return bytes[token];
+  }
 }

@@ -18,7 +18,17 @@ final class TokenRow {
   private final long[] counts;
   private final int[] firstWord;
 
-  TokenRow(WordCounts words, int[] byteTokens, TokenBytes tokens) {
+  /** Says what tokens words begin as. */
+  interface Alphabet {
+    /** The token of the character at {@code text[from]}, or -1 to leave the byte out. */
+    int token(byte[] text, int from);
+  }
+
+  /**
+   * All of {@code words} as tokens of {@code alphabet}, each of them a character or a byte long; a
+   * character that has none is a wall.
+   */
+  TokenRow(WordCounts words, Alphabet alphabet, TokenBytes tokens) {
     this.tokens = tokens;
     long length = (long) words.totalBytes() + words.size() + 1;
     if (length > Integer.MAX_VALUE - 64) {
@@ -32,8 +42,15 @@ final class TokenRow {
     cells[0] = WALL;
     int at = 1;
     for (int w = 0; w < words.size(); w++) {
-      for (int i = words.start(w); i < words.end(w); i++) {
-        cells[at++] = byteTokens[words.bytes()[i] & 0xFF];
+      for (int i = words.start(w); i < words.end(w); ) {
+        int token = alphabet.token(words.bytes(), i);
+        int width = token < 0 ? 1 : tokens.length(token);
+        cells[at] = token < 0 ? WALL : token;
+        for (int p = at + 1; p < at + width; p++) {
+          cells[p] = ~at;
+        }
+        at += width;
+        i += width;
       }
       ends[w] = at;
       counts[w] = words.count(w);

@@ -17,4 +17,7 @@ public interface TrainingProgress {
 
   /** So many of the tokens wanted are known. */
   void merging(int tokens, int wanted);
+
+  /** So many tokens are left of a unigram model that is to have so many. */
+  default void pruning(int tokens, int wanted) {}
 }

@@ -1,6 +1,5 @@
 package dev.gamelan.text.train;
 
-import dev.gamelan.text.hf.PieceScanner;
 import dev.gamelan.text.unicode.Categories;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -15,40 +14,104 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/** Counts the words of a stream of texts with several threads, each into a table of its own. */
+/**
+ * Counts the words of a stream of texts with several threads, each into a table of its own; in
+ * rounds that end between two texts.
+ */
 final class WordCounting {
   private static final int BATCH_CHARS = 1 << 18;
+  // Counted on disk, a minute's work or two: what is lost when the process is killed.
+  private static final long ROUND_BYTES = 4L << 30;
   private final Iterator<String> texts;
-  private final Supplier<PieceScanner> scanners;
+  private final Supplier<WordScanner> scanners;
   private final boolean independentLines;
-  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong bytes;
+  private final AtomicLong memory = new AtomicLong();
+  private final long mostMemory;
   private volatile boolean cancelled;
+  private volatile boolean full;
+  private volatile long roundStart;
+  private long documents;
+  private int hash;
 
   // What is left of a long text that is given out in parts.
   private String current = "";
   private int at;
 
-  WordCounting(Iterator<String> texts, Supplier<PieceScanner> scanners) {
+  /**
+   * @param texts read once, by one thread at a time
+   * @param bytesBefore how many bytes were counted earlier, for reports
+   * @param mostMemory how many bytes the tables of a round may take, more or less
+   */
+  WordCounting(
+      Iterator<String> texts, Supplier<WordScanner> scanners, long bytesBefore, long mostMemory) {
     this.texts = texts;
     this.scanners = scanners;
     this.independentLines = scanners.get().independentLines();
+    this.bytes = new AtomicLong(bytesBefore);
+    this.mostMemory = mostMemory;
   }
 
-  WordCounts count(int threads, TrainingProgress progress) throws InterruptedException {
+  /** Passes over this many texts; how many there were. */
+  long skip(long count) throws InterruptedException {
+    while (documents < count && texts.hasNext()) {
+      read();
+      at = current.length();
+      if (Thread.interrupted()) {
+        throw new InterruptedException("tokenizer training was interrupted");
+      }
+    }
+    return documents;
+  }
+
+  private void read() {
+    current = texts.next();
+    at = 0;
+    documents++;
+    hash = 31 * hash + current.hashCode();
+  }
+
+  /** How many texts have been read. */
+  long documents() {
+    return documents;
+  }
+
+  /** A hash of all texts read, in their order. */
+  int hash() {
+    return hash;
+  }
+
+  /** How many bytes have been counted. */
+  long bytes() {
+    return bytes.get();
+  }
+
+  /** Whether there is a text left. */
+  boolean hasMore() {
+    return texts.hasNext();
+  }
+
+  /** Counts until memory is full, 4 GiB are read or the texts end: the tables of the threads. */
+  List<WordCounts> round(int threads, TrainingProgress progress) throws InterruptedException {
+    full = false;
+    memory.set(0);
+    roundStart = bytes.get();
     List<Future<WordCounts>> parts = new ArrayList<>();
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+      boolean done = false;
       try {
         for (int t = 0; t < threads; t++) {
           parts.add(pool.submit(this::countPart));
         }
-        WordCounts all = wait(parts.getFirst(), progress);
-        for (Future<WordCounts> part : parts.subList(1, parts.size())) {
-          all.addAll(wait(part, progress));
+        List<WordCounts> tables = new ArrayList<>();
+        for (Future<WordCounts> part : parts) {
+          tables.add(wait(part, progress));
         }
         progress.counting(bytes.get());
-        return all;
+        done = true;
+        return tables;
       } finally {
-        cancelled = true;
+        cancelled = !done;
       }
     }
   }
@@ -71,9 +134,10 @@ final class WordCounting {
   }
 
   private WordCounts countPart() {
-    PieceScanner scanner = scanners.get();
+    WordScanner scanner = scanners.get();
     WordCounts counts = new WordCounts();
     try {
+      long known = 0;
       for (List<String> batch = next(); !batch.isEmpty(); batch = next()) {
         long read = 0;
         for (String text : batch) {
@@ -82,7 +146,12 @@ final class WordCounting {
           }
           read += scanner.scan(text, (b, from, to) -> counts.add(b, from, to, 1));
         }
-        bytes.addAndGet(read);
+        long roundBytes = bytes.addAndGet(read) - roundStart;
+        long now = counts.memory();
+        if (memory.addAndGet(now - known) > mostMemory || roundBytes > ROUND_BYTES) {
+          full = true;
+        }
+        known = now;
       }
       return counts;
     } catch (RuntimeException | Error e) {
@@ -97,11 +166,10 @@ final class WordCounting {
     int chars = 0;
     while (chars < BATCH_CHARS && !cancelled) {
       if (at == current.length()) {
-        if (!texts.hasNext()) {
+        if (full || !texts.hasNext()) {
           break;
         }
-        current = texts.next();
-        at = 0;
+        read();
       }
       int end = partEnd();
       batch.add(at == 0 && end == current.length() ? current : current.substring(at, end));

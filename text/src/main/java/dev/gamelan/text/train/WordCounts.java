@@ -43,6 +43,35 @@ final class WordCounts {
     return size == 0 ? 0 : ends[size - 1];
   }
 
+  /** How many bytes the table takes, more or less. */
+  long memory() {
+    return bytes.length + 12L * ends.length + 8L * slots.length;
+  }
+
+  /** The words in the order of their bytes, as unsigned strings. */
+  int[] order() {
+    long[] heads = new long[size];
+    Integer[] order = new Integer[size];
+    for (int w = 0; w < size; w++) {
+      order[w] = w;
+      for (int i = 0; i < 8; i++) {
+        int at = start(w) + i;
+        heads[w] = heads[w] << 8 | (at < ends[w] ? bytes[at] & 0xFF : 0);
+      }
+    }
+    Arrays.parallelSort(
+        order,
+        (a, b) -> {
+          int c = Long.compareUnsigned(heads[a], heads[b]);
+          return c != 0
+              ? c
+              : Arrays.compareUnsigned(bytes, start(a), ends[a], bytes, start(b), ends[b]);
+        });
+    int[] out = new int[size];
+    Arrays.setAll(out, i -> order[i]);
+    return out;
+  }
+
   /** Adds {@code count} occurrences of the word {@code text[from, to)}. */
   void add(byte[] text, int from, int to, long count) {
     int hash = hash(text, from, to);

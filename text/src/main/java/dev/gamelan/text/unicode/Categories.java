@@ -33,6 +33,20 @@ public final class Categories {
           | 1 << Character.COMBINING_SPACING_MARK
           | 1 << Character.ENCLOSING_MARK;
 
+  /** {@code \p{P}\p{S}}. */
+  public static final int SIGN =
+      1 << Character.CONNECTOR_PUNCTUATION
+          | 1 << Character.DASH_PUNCTUATION
+          | 1 << Character.START_PUNCTUATION
+          | 1 << Character.END_PUNCTUATION
+          | 1 << Character.INITIAL_QUOTE_PUNCTUATION
+          | 1 << Character.FINAL_QUOTE_PUNCTUATION
+          | 1 << Character.OTHER_PUNCTUATION
+          | 1 << Character.MATH_SYMBOL
+          | 1 << Character.CURRENCY_SYMBOL
+          | 1 << Character.MODIFIER_SYMBOL
+          | 1 << Character.OTHER_SYMBOL;
+
   private static final byte SPACE_TYPE = 31;
   private static final byte[] BMP = table();
 
@@ -54,6 +68,16 @@ public final class Categories {
       return 1 << BMP[(b & 0x0F) << 12 | (text[at + 1] & 0x3F) << 6 | text[at + 2] & 0x3F];
     }
     return 1 << Character.getType(Utf8.codePoint(text, at));
+  }
+
+  /**
+   * The end of the run of characters of some of the categories {@code wanted} from {@code p} on.
+   */
+  public static int run(byte[] text, int p, int to, int wanted) {
+    while (p < to && (at(text, p) & wanted) != 0) {
+      p += Utf8.length(text[p]);
+    }
+    return p;
   }
 
   /** Whether the code point has the property White_Space. */

@@ -40,6 +40,21 @@ public final class CharsMap {
     return new CharsMap(units, Arrays.copyOfRange(blob, 4 + (int) size, blob.length));
   }
 
+  /** The bytes that {@link #of} makes this map of. */
+  public byte[] blob() {
+    if (isEmpty()) {
+      return new byte[0];
+    }
+    ByteBuffer out =
+        ByteBuffer.allocate(4 + 4 * units.length + replacements.length)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    out.putInt(4 * units.length);
+    for (int unit : units) {
+      out.putInt(unit);
+    }
+    return out.put(replacements).array();
+  }
+
   /** Whether nothing changes. */
   public boolean isEmpty() {
     return units.length == 0;

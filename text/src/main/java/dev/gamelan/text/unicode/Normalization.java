@@ -1,5 +1,6 @@
 package dev.gamelan.text.unicode;
 
+import java.io.ByteArrayOutputStream;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,6 +14,9 @@ import java.util.Map;
  */
 public final class Normalization {
   private static final int LONG_RUN = 64;
+
+  // Stretches to normalize with fewer bytes than this between them are one.
+  private static final int SHORT_GAP = 64;
 
   // Of combining classes 1 and 240: the smallest and the largest.
   private static final String FIRST_CLASS = "\u0334";
@@ -29,23 +33,52 @@ public final class Normalization {
    * NFC.
    */
   public static boolean isPlainNfc(byte[] text, int from, int to) {
+    return notPlain(text, from, to) == to;
+  }
+
+  // The first character that isn't plain.
+  private static int notPlain(byte[] text, int from, int to) {
     int i = from;
     while (i < to) {
       int b = text[i];
       if (b >= 0) {
         i++;
-        continue;
+      } else if (isPlain(Utf8.codePoint(text, i))) {
+        i += Utf8.length(text[i]);
+      } else {
+        break;
       }
-      int c = Utf8.codePoint(text, i);
-      if (c >= 0x10000 || (PLAIN[c >>> 6] >>> c & 1) == 0) {
-        // Emoji are frequent, and not a character of their planes changes.
-        if (c < 0x1F000 || c >= 0x20000) {
-          return false;
-        }
-      }
-      i += Utf8.length(text[i]);
     }
-    return true;
+    return i;
+  }
+
+  // Emoji are frequent, and not a character of their planes changes.
+  private static boolean isPlain(int c) {
+    return c < 0x10000 ? (PLAIN[c >>> 6] >>> c & 1) != 0 : c >= 0x1F000 && c < 0x20000;
+  }
+
+  /**
+   * Well-formed UTF-8 in NFC, a new array. Before a plain character a text can be cut in two and
+   * each part be normalized for itself, so that what is plain is only copied.
+   */
+  public static byte[] nfc(byte[] text, int from, int to) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(to - from);
+    int copied = from;
+    for (int i = notPlain(text, from, to); i < to; i = notPlain(text, i, to)) {
+      // From the character before, which it may combine with, to where enough plain ones follow.
+      int start = i == copied ? i : Utf8.before(text, i);
+      int end = i;
+      for (int next = i; next < to && next - end <= SHORT_GAP; next = notPlain(text, next, to)) {
+        end = next + Utf8.length(text[next]);
+        next = end;
+      }
+      out.write(text, copied, start - copied);
+      out.writeBytes(Utf8.encode(apply(Normalizer.Form.NFC, Utf8.decode(text, start, end))));
+      copied = end;
+      i = end;
+    }
+    out.write(text, copied, to - copied);
+    return out.toByteArray();
   }
 
   // No mark is plain, nor are the vowels and final consonants that Hangul syllables are made of.

@@ -1,5 +1,8 @@
 package dev.gamelan.text.unicode;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -8,6 +11,8 @@ import java.nio.charset.StandardCharsets;
  * from_utf8_lossy}).
  */
 public final class Utf8 {
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final byte[] REPLACEMENT = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
 
   private Utf8() {}
@@ -36,9 +41,21 @@ public final class Utf8 {
   // The JDK writes one '?' for a lone surrogate, so a text of ASCII and lone surrogates has as many
   // bytes as chars; only where a '?' stands can such a surrogate be.
   private static boolean hasSurrogate(String text, byte[] bytes) {
-    for (int i = 0; i < bytes.length; i++) {
-      if (bytes[i] == '?' && text.charAt(i) != '?') {
-        return true;
+    int n = bytes.length;
+    int i = 0;
+    while (i < n) {
+      // Eight at a time: whether a byte is '?', a zero after the exclusive or.
+      while (i + 8 <= n) {
+        long word = (long) LONGS.get(bytes, i) ^ '?' * 0x0101010101010101L;
+        if ((word - 0x0101010101010101L & ~word & 0x8080808080808080L) != 0) {
+          break;
+        }
+        i += 8;
+      }
+      for (int end = Math.min(n, i + 8); i < end; i++) {
+        if (bytes[i] == '?' && text.charAt(i) != '?') {
+          return true;
+        }
       }
     }
     return false;

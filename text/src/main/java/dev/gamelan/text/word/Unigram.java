@@ -7,6 +7,7 @@ import dev.gamelan.text.bpe.Workspace;
 import dev.gamelan.text.unicode.ByteTrie;
 import dev.gamelan.text.unicode.Utf8;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * The most probable row of tokens by Viterbi's algorithm, in linear time. A character that no token
@@ -22,11 +23,16 @@ public final class Unigram implements WordModel {
 
   /** The model of {@code spec}. */
   public Unigram(UnigramSpec spec) {
+    this(spec, Set.of());
+  }
+
+  /** The model of {@code spec}, which never gives the tokens of the names {@code without}. */
+  public Unigram(UnigramSpec spec, Set<String> without) {
     this.spec = spec;
     double lowest = Double.POSITIVE_INFINITY;
     for (int id = 0; id < spec.scores().length; id++) {
       byte[] name = Utf8.encode(spec.vocabulary().name(id));
-      if (name.length > 0) {
+      if (name.length > 0 && !without.contains(spec.vocabulary().name(id))) {
         trie.put(name, id);
       }
       lowest = Math.min(lowest, spec.scores()[id]);

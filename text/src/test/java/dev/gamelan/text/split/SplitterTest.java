@@ -3,34 +3,88 @@ package dev.gamelan.text.split;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gamelan.text.SharedAssets;
 import dev.gamelan.text.split.Splitter.PlainNewlines;
 import dev.gamelan.text.unicode.Utf8;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import tools.jackson.databind.JsonNode;
 
 class SplitterTest {
-  @Property(tries = 4000)
+  @Property(tries = 1000)
   void automata_cut_where_their_patterns_match(@ForAll("texts") String text) {
-    check(text, Splitter.gpt2(), KnownPatterns.GPT2);
-    check(text, Splitter.cl100k(3), KnownPatterns.CL100K);
-    check(text, Splitter.cl100k(1), KnownPatterns.QWEN);
-    check(text, Splitter.o200k(), KnownPatterns.O200K);
-    check(text, Splitter.digits(true), "\\p{N}|\\P{N}+");
-    check(text, Splitter.digits(false), "\\p{N}+|\\P{N}+");
+    for (String pattern : AutomatonPatterns.ALL) {
+      same(text, pattern, SplitBehavior.ISOLATED, false);
+      same(text, pattern, SplitBehavior.REMOVED, true);
+    }
+    same(text, Splitter.digits(true), "\\p{N}", SplitBehavior.ISOLATED, false);
+    same(text, Splitter.digits(false), "\\p{N}+", SplitBehavior.ISOLATED, false);
+    same(text, Splitter.words(), "\\w+|[^\\w\\s]+", SplitBehavior.REMOVED, true);
+  }
+
+  @Property(tries = 1000)
+  void runs_of_one_kind_are_cut_where_their_patterns_match(
+      @ForAll("texts") String text, @ForAll SplitBehavior behavior, @ForAll boolean invert) {
+    for (String pattern : AutomatonPatterns.RUNS) {
+      same(text, pattern, behavior, invert);
+    }
+  }
+
+  @Property(tries = 2000)
+  void literals_are_cut_where_they_stand(
+      @ForAll("texts") String text, @ForAll SplitBehavior behavior, @ForAll boolean invert) {
+    for (String literal : List.of(" ", "''", "  ", "\u0301", "語")) {
+      same(text, Splitter.literal(literal, behavior, invert), literal, behavior, invert);
+    }
+  }
+
+  @Example
+  void every_published_pattern_has_an_automaton() {
+    for (String pattern : AutomatonPatterns.ALL) {
+      assertThat(regex(pattern)).as(pattern).isNotInstanceOf(RegexSplitter.class);
+    }
+    for (String pattern : AutomatonPatterns.RUNS) {
+      assertThat(regex(pattern)).as(pattern).isInstanceOf(RunSplitter.class);
+    }
+    for (String other : List.of("a|b", "a*", "(ab)+", "ab", "^a", "a+?", "a{2}b", "\\bx+", "")) {
+      assertThat(regex(other)).as(other).isInstanceOf(RegexSplitter.class);
+    }
+  }
+
+  @Example
+  void automata_agree_with_their_patterns_on_all_natural_texts() {
+    for (JsonNode line : SharedAssets.jsonLines("tokenizers/natural-vectors/input.jsonl")) {
+      check(line.get("text").stringValue());
+    }
+    String kitoken = "tokenizers/kitoken/tests/data/";
+    SharedAssets.lines(kitoken + "mixed_input.txt").forEach(SplitterTest::check);
+    check(SharedAssets.text(kitoken + "utf8_input.txt"));
+    check(SharedAssets.text("tokenizers/llama.cpp/models/ggml-vocab-gpt-2.gguf.inp"));
+  }
+
+  private static void check(String text) {
+    for (String pattern : AutomatonPatterns.ALL) {
+      same(text, pattern, SplitBehavior.ISOLATED, false);
+    }
+    for (String pattern : AutomatonPatterns.RUNS) {
+      same(text, pattern, SplitBehavior.ISOLATED, false);
+    }
   }
 
   @Property(tries = 2000)
   void a_text_cut_in_two_at_a_plain_newline_has_the_same_pieces(
       @ForAll("texts") String left, @ForAll("texts") String right) {
-    for (Splitter splitter : List.of(Splitter.gpt2(), Splitter.cl100k(3), Splitter.o200k())) {
+    for (String pattern : AutomatonPatterns.ALL) {
+      Splitter splitter = regex(pattern);
+      if (splitter.plainNewlines() == PlainNewlines.UNKNOWN) {
+        continue;
+      }
       assertThat(splitter.plainNewlines()).isEqualTo(PlainNewlines.BOUNDARIES);
       List<String> expected = new ArrayList<>(pieces(splitter, left + "x\n"));
       expected.addAll(pieces(splitter, "." + right));
@@ -45,16 +99,17 @@ class SplitterTest {
     assertThat(pieces(digits, left + "x\n." + right)).isEqualTo(expected);
   }
 
-  private static void check(String text, Splitter splitter, String pattern) {
-    Matcher matcher =
-        Pattern.compile(pattern, Pattern.UNICODE_CHARACTER_CLASS | Pattern.UNICODE_CASE)
-            .matcher(text);
-    List<String> expected = new ArrayList<>();
-    while (matcher.find()) {
-      expected.add(matcher.group());
-    }
-    assertThat(String.join("", expected)).isEqualTo(text);
-    assertThat(pieces(splitter, text)).as(pattern).isEqualTo(expected);
+  private static void same(String text, String pattern, SplitBehavior behavior, boolean invert) {
+    Splitter automaton = Splitter.regex(pattern, behavior, invert);
+    same(text, automaton, pattern, behavior, invert);
+  }
+
+  private static void same(
+      String text, Splitter automaton, String pattern, SplitBehavior behavior, boolean invert) {
+    Splitter regex = new RegexSplitter(Oniguruma.compile(pattern), behavior, invert);
+    assertThat(pieces(automaton, text))
+        .as("%s %s %s", pattern, behavior, invert)
+        .isEqualTo(pieces(regex, text));
   }
 
   @Example
@@ -99,8 +154,9 @@ class SplitterTest {
     splitter.split(bytes, 1, bytes.length - 1, pieces);
     List<String> out = new ArrayList<>();
     for (int i = 0; i < pieces.size(); i++) {
+      String piece = Utf8.decode(bytes, pieces.start(i), pieces.end(i));
       if (!pieces.dropped(i)) {
-        out.add(Utf8.decode(bytes, pieces.start(i), pieces.end(i)));
+        out.add(piece);
       }
     }
     return out;
@@ -151,7 +207,26 @@ class SplitterTest {
             "\u0000",
             "\u001c",
             "x",
-            "Z")
+            "Z",
+            "<|endoftext|>",
+            "<|",
+            "\u3007",
+            "\u2E80",
+            "\u3005",
+            "か",
+            "한",
+            "\u200D",
+            "\u20E3",
+            "\uFE0F",
+            "\u1D16E",
+            "\uD834\uDD65",
+            "\uE000",
+            "\u0378",
+            "！",
+            "\u0E33",
+            "$",
+            "+",
+            "12")
         .list()
         .ofMaxSize(14)
         .map(parts -> String.join("", parts));

@@ -54,4 +54,38 @@ class NormalizationTest {
           .isEqualTo(Normalizer.normalize(text, form));
     }
   }
+
+  @Test
+  void only_what_is_not_plain_is_normalized_and_the_rest_is_copied() {
+    String[] parts = {
+      "a",
+      "e",
+      "é",
+      "e\u0323",
+      "\u0301",
+      "\u0345",
+      "\u0958",
+      "\u1100",
+      "\u1161",
+      "\uAC00",
+      "\u11A8",
+      "語",
+      "\uF900",
+      "\uD834\uDD5E",
+      "\uD834\uDD65",
+      "\uD83D\uDE0A",
+      " long enough to lie between".repeat(3)
+    };
+    SplittableRandom random = new SplittableRandom(4);
+    for (int round = 0; round < 3_000; round++) {
+      StringBuilder text = new StringBuilder();
+      int n = random.nextInt(20);
+      for (int i = 0; i < n; i++) {
+        text.append(parts[random.nextInt(parts.length)]);
+      }
+      byte[] bytes = Utf8.encode("x" + text + "\u0301");
+      String expected = Normalizer.normalize(text, Normalizer.Form.NFC);
+      assertThat(Utf8.decode(Normalization.nfc(bytes, 1, bytes.length - 2))).isEqualTo(expected);
+    }
+  }
 }

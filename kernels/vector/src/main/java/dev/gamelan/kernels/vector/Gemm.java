@@ -31,6 +31,7 @@ final class Gemm implements AutoCloseable {
 
   private final Workers workers;
   private final Tiling tiling;
+  private final PanelKernel kernel;
   private final Arena arena = Arena.ofShared();
   private final TileTask tile;
   private final PackTask pack = new PackTask();
@@ -40,10 +41,15 @@ final class Gemm implements AutoCloseable {
   private long packedBytes;
 
   Gemm(Workers workers, Tiling tiling) {
+    this(workers, tiling, new VectorPanels(tiling.rows()));
+  }
+
+  Gemm(Workers workers, Tiling tiling, PanelKernel kernel) {
     this.workers = workers;
+    this.kernel = kernel;
     this.tiling = tiling;
     zeros = Memory.allocate(arena, ROW);
-    tile = new TileTask(tiling, zeros, workers.threads(), arena);
+    tile = new TileTask(tiling, kernel, zeros, workers.threads(), arena);
   }
 
   /** A product on this team with the tiles that suit this machine. */
@@ -169,14 +175,27 @@ final class Gemm implements AutoCloseable {
         bStep = ROW;
       }
       boolean direct = columns == COLUMNS && !accumulate;
-      int rows;
-      for (int i = 0; i < m; i += rows) {
-        rows = Kernels.tallest(Math.min(tiling.rows(), m - i));
+      for (int i = 0; i < m; i += tiling.rows()) {
+        int rows = Math.min(tiling.rows(), m - i);
         long cAt = c + (i * cRow + j) * 4;
         long out = direct ? cAt : scratch;
         long outRow = direct ? cRow * 4 : ROW;
-        Kernels.run(
-            rows, k, a + i * aRow * 4, aRow * 4, aCol * 4, bAt, bStep, zeros, 0, out, outRow);
+        kernel.run(
+            rows,
+            1,
+            k,
+            a + i * aRow * 4,
+            aRow * 4,
+            aCol * 4,
+            bAt,
+            bStep,
+            0,
+            zeros,
+            0,
+            0,
+            out,
+            outRow,
+            0);
         if (!direct) {
           Epilogue.finish(rows, columns, scratch, ROW, cAt, cRow * 4, accumulate, 0, 0, 0);
         }

@@ -12,10 +12,10 @@ final class PanelProduct {
   /** Steps along k that keep a panel of B in half of the first-level cache. */
   private static final int DEPTH = 256;
 
-  private final int tallest;
+  private final PanelKernel kernel;
 
-  PanelProduct(Tiling tiling) {
-    tallest = tiling.rows();
+  PanelProduct(PanelKernel kernel) {
+    this.kernel = kernel;
   }
 
   /**
@@ -43,12 +43,11 @@ final class PanelProduct {
       long outRow,
       long outPanel) {
     for (int p = 0; p < k; p += DEPTH) {
-      int depth = Math.min(DEPTH, k - p);
       boolean first = p == 0;
-      depth(
+      kernel.run(
           m,
           panels,
-          depth,
+          Math.min(DEPTH, k - p),
           a + p * aCol,
           aRow,
           aCol,
@@ -61,42 +60,6 @@ final class PanelProduct {
           out,
           outRow,
           outPanel);
-    }
-  }
-
-  private void depth(
-      int m,
-      int panels,
-      int k,
-      long a,
-      long aRow,
-      long aCol,
-      long b,
-      long bRow,
-      long bPanel,
-      long in,
-      long inRow,
-      long inPanel,
-      long out,
-      long outRow,
-      long outPanel) {
-    for (int j = 0; j < panels; j++) {
-      int rows;
-      for (int i = 0; i < m; i += rows) {
-        rows = Kernels.tallest(Math.min(tallest, m - i));
-        Kernels.run(
-            rows,
-            k,
-            a + i * aRow,
-            aRow,
-            aCol,
-            b + j * bPanel,
-            bRow,
-            in + j * inPanel + i * inRow,
-            inRow,
-            out + j * outPanel + i * outRow,
-            outRow);
-      }
     }
   }
 }

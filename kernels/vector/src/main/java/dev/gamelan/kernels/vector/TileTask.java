@@ -20,6 +20,7 @@ final class TileTask implements Workers.Task {
   private static final long MANY = 16;
 
   private final Tiling tiling;
+  private final PanelKernel kernel;
   private final long zeros;
   private final long scratch;
   private final long scratchBytes;
@@ -49,8 +50,9 @@ final class TileTask implements Workers.Task {
   private int rowBlocks;
   private int depth;
 
-  TileTask(Tiling tiling, long zeros, int threads, Arena arena) {
+  TileTask(Tiling tiling, PanelKernel kernel, long zeros, int threads, Arena arena) {
     this.tiling = tiling;
+    this.kernel = kernel;
     this.zeros = zeros;
     packedOffset = Memory.roundUp(tiling.sumBytes(), Memory.LINE);
     int groups = PACKED_ROWS / tiling.rows();
@@ -174,11 +176,6 @@ final class TileTask implements Workers.Task {
       int firstRow, int rows, int firstPanel, int lastPanel, int p, int steps, long sums) {
     int tall = tiling.rows();
     long left = a + firstRow * aRow + p * aCol;
-    if (m <= tall || rows <= 2 && steps == k) {
-      int done = wide(rows, left, firstPanel, lastPanel, firstRow, sums);
-      strip(rows, steps, left, aRow, aCol, firstRow, 0, firstPanel, done, lastPanel, p, sums);
-      return;
-    }
     boolean packing = transposed();
     long packed = sums + packedOffset;
     long group = Packing.groupBytes(steps, tall);
@@ -201,14 +198,13 @@ final class TileTask implements Workers.Task {
           firstRow + i,
           i,
           firstPanel,
-          firstPanel,
           lastPanel,
           p,
           sums);
     }
   }
 
-  /** Up to {@code tall} rows with the panels {@code from} to {@code to - 1} of a block. */
+  /** Up to {@code tall} rows with the panels {@code from} to {@code to - 1}. */
   private void strip(
       int rows,
       int steps,
@@ -217,7 +213,6 @@ final class TileTask implements Workers.Task {
       long leftCol,
       int row,
       int blockRow,
-      int firstPanel,
       int from,
       int to,
       int p,
@@ -231,89 +226,64 @@ final class TileTask implements Workers.Task {
     long strip = first && last ? sums : sums + blockRow * sumsRow;
     if (from < end) {
       long placeRow = inC ? cRow : sumsRow;
-      long place = inC ? inC(row, from) : strip + (from - firstPanel) * ROW;
-      for (int panel = from; panel < end; panel++) {
-        long right = panels + panel * panelStep + p * panelRow;
-        long out = place + (panel - from) * ROW;
-        tower(rows, steps, left, leftRow, leftCol, right, panelRow, first, out, placeRow);
-      }
+      long place = inC ? inC(row, from) : strip;
+      long right = panels + from * panelStep + p * panelRow;
+      product(rows, end - from, steps, left, leftRow, leftCol, right, first, place, placeRow);
       if (last && (!inC || bias != 0)) {
         finish(row, rows, from, (end - from) * COLUMNS, place, placeRow);
       }
     }
     if (end < to) {
-      long place = strip + (end - firstPanel) * ROW;
-      tower(rows, steps, left, leftRow, leftCol, tailPanel + p * ROW, ROW, first, place, sumsRow);
+      long place = strip + (end - from) * ROW;
+      kernel.run(
+          rows,
+          1,
+          steps,
+          left,
+          leftRow,
+          leftCol,
+          tailPanel + p * ROW,
+          ROW,
+          0,
+          first ? zeros : place,
+          first ? 0 : sumsRow,
+          0,
+          place,
+          sumsRow,
+          0);
       if (last) {
         finish(row, rows, end, columns - end * COLUMNS, place, sumsRow);
       }
     }
   }
 
-  /** One panel with up to {@code tall} rows, in the tallest kernels that fit. */
-  private void tower(
+  private void product(
       int rows,
+      int count,
       int steps,
       long left,
       long leftRow,
       long leftCol,
       long right,
-      long rightRow,
       boolean first,
-      long out,
-      long outRow) {
-    int height;
-    for (int done = 0; done < rows; done += height) {
-      height = Kernels.tallest(rows - done);
-      long at = out + done * outRow;
-      Kernels.run(
-          height,
-          steps,
-          left + done * leftRow,
-          leftRow,
-          leftCol,
-          right,
-          rightRow,
-          first ? zeros : at,
-          first ? 0 : outRow,
-          at,
-          outRow);
-    }
-  }
-
-  /**
-   * A few rows with groups of full panels, over all of k: B comes from memory in several streams,
-   * and what it brings serves every row. Returns the first panel left over.
-   */
-  private int wide(int rows, long left, int from, int to, int row, long sums) {
-    int group = rows == 1 ? 4 : 2;
-    int end = Math.min(to, columns / COLUMNS);
-    boolean inC = !accumulate && addend == 0;
-    long outRow = inC ? cRow : group * ROW;
-    int panel = from;
-    for (; panel <= end - group; panel += group) {
-      long out = inC ? inC(row, panel) : sums;
-      long right = panels + panel * panelStep;
-      if (rows == 1) {
-        WideKernels.onceFour(k, left, aCol, right, panelRow, panelStep, zeros, 0, out, ROW);
-      }
-      for (int i = 0; i < rows - 1; i += 2) {
-        long at = left + i * aRow;
-        long pair = out + i * outRow;
-        WideKernels.twiceTwo(
-            k, at, aRow, aCol, right, panelRow, panelStep, zeros, 0, 0, pair, ROW, outRow);
-      }
-      if (rows > 1 && rows % 2 == 1) {
-        long at = left + (rows - 1) * aRow;
-        long rest = out + (rows - 1) * outRow;
-        tower(1, k, at, aRow, aCol, right, panelRow, true, rest, outRow);
-        tower(1, k, at, aRow, aCol, right + panelStep, panelRow, true, rest + ROW, outRow);
-      }
-      if (!inC || bias != 0) {
-        finish(row, rows, panel, group * COLUMNS, out, outRow);
-      }
-    }
-    return panel;
+      long place,
+      long placeRow) {
+    kernel.run(
+        rows,
+        count,
+        steps,
+        left,
+        leftRow,
+        leftCol,
+        right,
+        panelRow,
+        panelStep,
+        first ? zeros : place,
+        first ? 0 : placeRow,
+        first ? 0 : ROW,
+        place,
+        placeRow,
+        ROW);
   }
 
   /** Where C's element at the row and the panel's first column lies. */

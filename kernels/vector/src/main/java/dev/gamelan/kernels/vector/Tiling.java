@@ -51,7 +51,11 @@ record Tiling(int rows, int depth, int rowBlock, long panelBytes, long packedByt
   }
 
   static Tiling of(Capabilities machine) {
-    int rows = machine.vectorRegisters() >= 32 ? 12 : 6;
+    return of(machine, machine.vectorRegisters() >= 32 ? 12 : 6);
+  }
+
+  /** For a main kernel of so many rows. */
+  static Tiling of(Capabilities machine, int rows) {
     // The kernel's rows of A take three quarters of the first-level cache; B streams through the
     // rest.
     int depth = Math.clamp(machine.l1() * 3 / 4 / (4L * rows), 128, 1024);

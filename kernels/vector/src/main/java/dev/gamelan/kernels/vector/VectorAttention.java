@@ -47,9 +47,9 @@ final class VectorAttention implements AutoCloseable {
   private long sums;
   private long state;
 
-  VectorAttention(Workers workers, Tiling tiling) {
+  VectorAttention(Workers workers, PanelKernel kernel) {
     this.workers = workers;
-    product = new PanelProduct(tiling);
+    product = new PanelProduct(kernel);
   }
 
   void attention(

@@ -64,9 +64,9 @@ final class VectorAttentionBackward implements AutoCloseable {
   private long dkeys;
   private long dvalues;
 
-  VectorAttentionBackward(Workers workers, Tiling tiling) {
+  VectorAttentionBackward(Workers workers, PanelKernel kernel) {
     this.workers = workers;
-    product = new PanelProduct(tiling);
+    product = new PanelProduct(kernel);
   }
 
   void attentionBackward(

@@ -64,9 +64,9 @@ final class VectorAttentionCache implements AutoCloseable {
   private long room;
   private long zeros;
 
-  VectorAttentionCache(Workers workers, Tiling tiling) {
+  VectorAttentionCache(Workers workers, PanelKernel kernel) {
     this.workers = workers;
-    product = new PanelProduct(tiling);
+    product = new PanelProduct(kernel);
   }
 
   void cacheWrite(Tensor qkv, AttentionShape shape, CacheRows rows, KvPages pages) {

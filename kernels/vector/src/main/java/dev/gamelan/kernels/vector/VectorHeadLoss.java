@@ -64,9 +64,9 @@ final class VectorHeadLoss implements AutoCloseable {
   private long lse;
   private long zeros;
 
-  VectorHeadLoss(Workers workers, Tiling tiling) {
+  VectorHeadLoss(Workers workers, PanelKernel kernel) {
     this.workers = workers;
-    product = new PanelProduct(tiling);
+    product = new PanelProduct(kernel);
   }
 
   void headLoss(Tensor x, Packed w, Tensor target, Tensor weight, Tensor losses) {

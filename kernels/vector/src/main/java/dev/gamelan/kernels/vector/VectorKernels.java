@@ -23,6 +23,7 @@ import java.util.Optional;
  * would otherwise be free to have its memory collected in the middle of it.
  */
 final class VectorKernels implements Kernels {
+  private final InnerLoops loops;
   private final Workers workers;
   private final Scratch scratch;
   private final Constants constants = new Constants();
@@ -36,6 +37,7 @@ final class VectorKernels implements Kernels {
   private final RmsNorms rmsNorms;
   private final Routes routes = new Routes();
   private final Combine combine;
+  private final RowGates rowGates;
   private final RowLosses losses;
   private final Optimizers optimizers;
   private final VectorRotary rotary;
@@ -46,25 +48,31 @@ final class VectorKernels implements Kernels {
   private boolean closed;
 
   VectorKernels(int threads) {
+    this(threads, InnerLoops.ofVectors(Tiling.of(Capabilities.detect())));
+  }
+
+  VectorKernels(int threads, InnerLoops loops) {
+    this.loops = loops;
+    PanelKernel kernel = loops.products();
     workers = new Workers(threads);
     scratch = new Scratch(threads);
-    Tiling tiling = Tiling.of(Capabilities.detect());
-    gemm = new Gemm(workers, tiling);
+    gemm = new Gemm(workers, Tiling.of(Capabilities.detect(), loops.rows()), kernel);
     each = new Elementwise(workers, scratch);
-    products = new VectorProducts(gemm, each, workers);
+    products = new VectorProducts(gemm, each, workers, loops);
     columnSums = new ColumnSums(workers, partials);
     gather = new Gather(workers, scratch);
     RowSweeps sweeps = new RowSweeps(scratch);
     layerNorms = new LayerNorms(workers, sweeps, constants, partials);
     rmsNorms = new RmsNorms(workers, sweeps, constants, partials);
     combine = new Combine(workers, sweeps);
+    rowGates = new RowGates(workers, sweeps);
     losses = new RowLosses(workers, scratch, sweeps);
     optimizers = new Optimizers(workers, scratch);
     rotary = new VectorRotary(workers);
-    attention = new VectorAttention(workers, tiling);
-    attentionBackward = new VectorAttentionBackward(workers, tiling);
-    cache = new VectorAttentionCache(workers, tiling);
-    heads = new VectorHeadLoss(workers, tiling);
+    attention = new VectorAttention(workers, kernel);
+    attentionBackward = new VectorAttentionBackward(workers, kernel);
+    cache = new VectorAttentionCache(workers, kernel);
+    heads = new VectorHeadLoss(workers, kernel);
   }
 
   /** What the lanes are, for logs and manifests. */
@@ -74,12 +82,12 @@ final class VectorKernels implements Kernels {
 
   @Override
   public String name() {
-    return "vector";
+    return loops.name();
   }
 
   @Override
   public String hardware() {
-    return "%s, %d threads".formatted(vectors(), threads());
+    return "%s, %d threads".formatted(loops.hardware(), threads());
   }
 
   @Override
@@ -99,6 +107,7 @@ final class VectorKernels implements Kernels {
     }
     closed = true;
     workers.close();
+    products.close();
     gemm.close();
     attention.close();
     attentionBackward.close();
@@ -249,6 +258,19 @@ final class VectorKernels implements Kernels {
         .run();
     keep(gate, up, dy, dgate);
     keep(dup);
+  }
+
+  @Override
+  public void gateRows(Tensor gate, Tensor x, Tensor y) {
+    rowGates.forward(gate, x, y);
+    keep(gate, x, y);
+  }
+
+  @Override
+  public void gateRowsBackward(Tensor gate, Tensor x, Tensor dy, Tensor dgate, Tensor dx) {
+    rowGates.backward(gate, x, dy, dgate, dx);
+    keep(gate, x, dy, dgate);
+    keep(dx);
   }
 
   @Override

@@ -11,12 +11,20 @@ import java.util.Optional;
 
 /** The products of linear layers in terms of {@link Gemm}. */
 final class VectorProducts {
+  private record Compact(CompactKernels kernels, CompactProduct product) {}
+
   private final Gemm gemm;
+  private final Workers workers;
+  private final Optional<Compact> compact;
   private final Elementwise each;
   private final Unquantizing unquantizing;
 
-  VectorProducts(Gemm gemm, Elementwise each, Workers workers) {
+  VectorProducts(Gemm gemm, Elementwise each, Workers workers, InnerLoops loops) {
     this.gemm = gemm;
+    this.workers = workers;
+    long cache = Capabilities.detect().l2() / 2;
+    compact =
+        loops.compact().map(k -> new Compact(k, new CompactProduct(workers, k, loops, cache)));
     this.each = each;
     this.unquantizing = new Unquantizing(workers);
   }
@@ -30,7 +38,13 @@ final class VectorProducts {
     refresh(packed);
     switch (use) {
       case TRAINING -> {}
-      case INFERENCE -> panels(packed);
+      case INFERENCE -> {
+        if (staysCompact(packed)) {
+          compact(packed);
+        } else {
+          panels(packed);
+        }
+      }
     }
     return packed;
   }
@@ -41,6 +55,25 @@ final class VectorProducts {
       convert(packed.source(), packed.copy().get());
     }
     packed.fresh(false);
+  }
+
+  private boolean staysCompact(PackedWeight packed) {
+    return packed.use() == Use.INFERENCE
+        && compact.isPresent()
+        && CompactWeight.suits(compact.get().kernels(), packed.source(), packed.layout());
+  }
+
+  private CompactWeight compact(PackedWeight packed) {
+    CompactWeight panels = packed.compact(compact.orElseThrow().kernels());
+    if (!packed.isFresh()) {
+      panels.fill(workers);
+      packed.fresh(true);
+    }
+    return panels;
+  }
+
+  void close() {
+    compact.ifPresent(c -> c.product().close());
   }
 
   /** The panels of the weight as it was when last refreshed. */
@@ -105,6 +138,22 @@ final class VectorProducts {
       long addendStride,
       long y,
       long yStride) {
+    if (staysCompact(weight)) {
+      compact
+          .orElseThrow()
+          .product()
+          .run(
+              compact(weight),
+              rows,
+              x,
+              xStride * 4,
+              bias,
+              addend,
+              addendStride * 4,
+              y,
+              yStride * 4);
+      return;
+    }
     gemm.product(
         rows, x, xStride, 1, panels(weight), y, yStride, false, bias, addend, addendStride);
   }
