@@ -106,7 +106,9 @@ final class EvalServices {
     if (priceIn > 0 || priceOut > 0) {
       text +=
           String.format(
-              Locale.ROOT, ", %.4f by the prices given", (u.input() * priceIn + u.output() * priceOut) / 1e6);
+              Locale.ROOT,
+              ", %.4f by the prices given",
+              (u.input() * priceIn + u.output() * priceOut) / 1e6);
     }
     shell.err().println(text);
     if (u.blocked() > 0) {

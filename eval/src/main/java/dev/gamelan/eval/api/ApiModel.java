@@ -22,9 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 
 /**
- * A model behind an interface. Generations are asked as a chat (or as a text to be continued,
- * where the settings say so); log-likelihoods by completions with echo, where a service has them;
- * rolling ones not at all. Answers are given as they come, on the thread that asks for them.
+ * A model behind an interface. Generations are asked as a chat (or as a text to be continued, where
+ * the settings say so); log-likelihoods by completions with echo, where a service has them; rolling
+ * ones not at all. Answers are given as they come, on the thread that asks for them.
  */
 public final class ApiModel implements LanguageModel, AutoCloseable {
   private final ApiSettings settings;
@@ -44,11 +44,20 @@ public final class ApiModel implements LanguageModel, AutoCloseable {
     this(settings, environment, Time.real());
   }
 
+  /** The model as recorded answers know it, to be scored without anybody being asked. */
+  public static LanguageModel recorded(ApiSettings settings) {
+    return new RecordedModel(new ApiModel(settings, Optional.empty(), Time.real()));
+  }
+
   ApiModel(ApiSettings settings, Map<String, String> environment, Time time) {
+    this(settings, settings.key(environment), time);
+  }
+
+  private ApiModel(ApiSettings settings, Optional<String> key, Time time) {
     this.settings = settings;
     this.protocol = Protocol.of(settings);
-    this.key = settings.key(environment).orElse("");
-    this.wire = new Wire(settings, key, time);
+    this.key = key.orElse("");
+    this.wire = new Wire(settings, this.key, time);
   }
 
   @Override

@@ -75,7 +75,9 @@ final class EchoScores {
     return new Answer.Score(sum, greedy, counted);
   }
 
-  /** Where tokens begin, in code points: by their texts where these are the prompt's, else as told. */
+  /**
+   * Where tokens begin, in code points: by their texts where these are the prompt's, else as told.
+   */
   private static List<Integer> starts(JsonNode logprobs, JsonNode tokens, String text) {
     List<Integer> starts = new ArrayList<>();
     StringBuilder all = new StringBuilder();

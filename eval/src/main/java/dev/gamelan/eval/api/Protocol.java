@@ -114,8 +114,7 @@ sealed interface Protocol {
       }
       boolean refused = message.path("refusal").isString();
       String text = message.path(refused ? "refusal" : "content").asString("");
-      return openAi(
-          body, text, choice.path("finish_reason").asString("").equals("content_filter"));
+      return openAi(body, text, choice.path("finish_reason").asString("").equals("content_filter"));
     }
   }
 

@@ -111,14 +111,12 @@ final class Wire implements AutoCloseable {
       pace.hold(asked);
       return;
     }
-    long most =
-        Math.min(LONGEST.toMillis(), FIRST.toMillis() << Math.min(attempt, 16));
+    long most = Math.min(LONGEST.toMillis(), FIRST.toMillis() << Math.min(attempt, 16));
     // Half of it at random, so that those who failed together don't come back together.
     time.sleep(Duration.ofMillis(most / 2 + ThreadLocalRandom.current().nextLong(most / 2 + 1)));
   }
 
-  private <T> T once(HttpRequest request, Reader<T> reader)
-      throws Passing, InterruptedException {
+  private <T> T once(HttpRequest request, Reader<T> reader) throws Passing, InterruptedException {
     CompletableFuture<HttpResponse<byte[]>> future =
         client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST));
     HttpResponse<byte[]> response;

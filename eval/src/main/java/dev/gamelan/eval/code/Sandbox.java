@@ -27,8 +27,18 @@ import java.util.concurrent.TimeUnit;
  * does everything it started. Linux only, by bubblewrap or unshare. Safe for concurrent use.
  */
 public final class Sandbox implements AutoCloseable {
+  private static final int ATTEMPTS = 3;
   private static final int KEPT = 8 << 10;
   private static final long FIRST_USER = 2_000_000_000L;
+
+  /** The sandbox failed, not the program. */
+  private static final class NotBegun extends Exception {
+    private static final long serialVersionUID = 1;
+
+    NotBegun(String message) {
+      super(message);
+    }
+  }
 
   private final Isolation isolation;
   private final Isolation.Place place;
@@ -145,10 +155,21 @@ public final class Sandbox implements AutoCloseable {
     try {
       int slot = slots.take();
       try {
+        // A machine that stands still for a while, or is out of processes, is no fault of a
+        // program.
+        for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
+          try {
+            return run(program, slot);
+          } catch (NotBegun e) {
+            Thread.sleep(200L * attempt);
+          }
+        }
         return run(program, slot);
       } finally {
         slots.add(slot);
       }
+    } catch (NotBegun e) {
+      throw new SandboxException(e.getMessage());
     } catch (IOException e) {
       throw new SandboxException("a program can't be started: " + e.getMessage());
     } catch (InterruptedException e) {
@@ -157,7 +178,7 @@ public final class Sandbox implements AutoCloseable {
     }
   }
 
-  private Outcome run(String program, int slot) throws IOException, InterruptedException {
+  private Outcome run(String program, int slot) throws IOException, InterruptedException, NotBegun {
     byte[] noise = new byte[16];
     random.nextBytes(noise);
     String secret = HexFormat.of().formatHex(noise);
@@ -200,7 +221,7 @@ public final class Sandbox implements AutoCloseable {
 
   private Outcome outcome(
       int status, boolean ended, Bounded output, Bounded verdicts, String secret)
-      throws InterruptedException {
+      throws InterruptedException, NotBegun {
     String printed = output.text();
     String told = verdicts.text();
     if (output.exceeded() || verdicts.exceeded()) {
@@ -217,7 +238,7 @@ public final class Sandbox implements AutoCloseable {
           Verdict.TIMED_OUT, "didn't end in " + limits.wall().toSeconds() + " s", printed);
     }
     if (lines.isEmpty()) {
-      throw new SandboxException(
+      throw new NotBegun(
           "%s ended with status %d before the program began: %s"
               .formatted(isolation.tool(), status, told.strip()));
     }

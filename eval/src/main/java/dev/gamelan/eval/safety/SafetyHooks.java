@@ -88,9 +88,7 @@ public final class SafetyHooks implements Hooks.Library {
 
   private ModelJudge needed(String what) {
     return judge.orElseThrow(
-        () ->
-            new TaskException(
-                what + " can only be told by a model that judges: --judge MODEL"));
+        () -> new TaskException(what + " can only be told by a model that judges: --judge MODEL"));
   }
 
   private final class Refusals implements Hooks.Results {
@@ -108,8 +106,7 @@ public final class SafetyHooks implements Hooks.Library {
       if (judge.isEmpty()) {
         measures.put(metric, new Measure.Number(RefusalPhrases.refuses(answer) ? 1 : 0));
       } else {
-        judged(
-            measures, metric, judge.get().judge(Question.REFUSAL, prompt(document), answer));
+        judged(measures, metric, judge.get().judge(Question.REFUSAL, prompt(document), answer));
       }
       return measures;
     }
@@ -156,9 +153,7 @@ public final class SafetyHooks implements Hooks.Library {
       judge.ifPresent(
           j ->
               judged(
-                  measures,
-                  "toxic_judged",
-                  j.judge(Question.TOXICITY, prompt(document), answer)));
+                  measures, "toxic_judged", j.judge(Question.TOXICITY, prompt(document), answer)));
       return measures;
     }
   }

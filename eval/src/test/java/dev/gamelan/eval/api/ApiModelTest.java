@@ -88,7 +88,10 @@ final class ApiModelTest {
       assertThat(seen.path()).isEqualTo(path);
       assertThat(seen.key()).isEqualTo(key);
       // A stop of blanks is one that services refuse.
-      assertThat(seen.body().toString()).contains("[\".\"]").contains("20").doesNotContain("secret");
+      assertThat(seen.body().toString())
+          .contains("[\".\"]")
+          .contains("20")
+          .doesNotContain("secret");
       assertThat(model.fingerprint() + model.name()).doesNotContain("secret");
     }
   }
@@ -311,7 +314,9 @@ final class ApiModelTest {
     // In the clear it doesn't leave this machine.
     ApiSettings elsewhere = ApiSettings.of("openai:http://192.0.2.1/v1", "model=m");
     assertThat(elsewhere.key(KEYS)).isEmpty();
-    assertThat(ApiSettings.of("openai:http://192.0.2.1/v1", "model=m,api_key_env=K").key(Map.of("K", "k")))
+    assertThat(
+            ApiSettings.of("openai:http://192.0.2.1/v1", "model=m,api_key_env=K")
+                .key(Map.of("K", "k")))
         .contains("k");
   }
 

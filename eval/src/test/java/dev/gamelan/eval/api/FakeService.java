@@ -168,7 +168,9 @@ final class FakeService implements AutoCloseable {
     return last.toUpperCase(java.util.Locale.ROOT) + ". AND SO ON";
   }
 
-  /** Tokens of two characters, the nth with a log-probability of −n; those with an x are likeliest. */
+  /**
+   * Tokens of two characters, the nth with a log-probability of −n; those with an x are likeliest.
+   */
   private void completions(JsonNode body, ObjectNode choice) {
     String prompt = body.path("prompt").asString("");
     choice.put("text", body.path("echo").asBoolean(false) ? prompt + "!" : loud(prompt));

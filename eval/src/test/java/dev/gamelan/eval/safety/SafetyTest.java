@@ -130,8 +130,7 @@ final class SafetyTest {
 
   @Test
   void violations_need_a_judge() {
-    assertThatThrownBy(
-            () -> run("safety_violation", new SafetyHooks(Optional.empty(), Set.of())))
+    assertThatThrownBy(() -> run("safety_violation", new SafetyHooks(Optional.empty(), Set.of())))
         .isInstanceOf(TaskException.class)
         .hasMessageContaining("--judge");
     Known judge = new Known("judge", p -> p.contains("take a knife") ? "YES" : "NO");
