@@ -25,7 +25,12 @@ import java.util.function.Supplier;
 
 /** The functions of all tasks, with what they need: a sandbox, a judge. */
 final class EvalHooks implements AutoCloseable {
-  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  /** What is closed at the end, the last first. */
+  private interface Resource {
+    void close() throws IOException;
+  }
+
+  private final Deque<Resource> open = new ArrayDeque<>();
   private final Hooks.Library library;
   private final Optional<String> judge;
 
@@ -37,12 +42,12 @@ final class EvalHooks implements AutoCloseable {
       EvalSafety safety,
       KernelArguments kernels,
       Supplier<Optional<Path>> judgeLog)
-      throws Exception {
+      throws IOException {
     try {
       Optional<Sandbox> sandbox = code.open(shell, tree);
-      sandbox.ifPresent(open::push);
+      sandbox.ifPresent(s -> open.push(s::close));
       CodeHooks programs = new CodeHooks(sandbox, datasets);
-      open.push(programs);
+      open.push(programs::close);
       boolean judging = tree.tasks().stream().anyMatch(t -> t.tag().contains("safety"));
       if (!judging && safety.judge().isPresent()) {
         throw new IllegalArgumentException(
@@ -70,11 +75,11 @@ final class EvalHooks implements AutoCloseable {
     if (ApiSettings.is(named.given())) {
       ApiModel service =
           new ApiModel(ApiSettings.of(named.given(), safety.arguments()), shell.environment());
-      open.push(service);
+      open.push(service::close);
       model = service;
     } else {
       Kernels own = kernels.open(shell);
-      open.push(own);
+      open.push(own::close);
       model =
           EvalModels.open(
               named.name(),
@@ -87,7 +92,7 @@ final class EvalHooks implements AutoCloseable {
     AnswerLog log =
         file.map(f -> AnswerLog.at(f, model.fingerprint()))
             .orElseGet(() -> AnswerLog.inMemory(model.fingerprint()));
-    open.push(log);
+    open.push(log::close);
     return new ModelJudge(model, log);
   }
 
@@ -101,7 +106,7 @@ final class EvalHooks implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     while (!open.isEmpty()) {
       open.pop().close();
     }
