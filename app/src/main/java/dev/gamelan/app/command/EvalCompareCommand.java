@@ -39,7 +39,8 @@ final class EvalCompareCommand extends Stage {
 
   @Option(
       names = "--mixed",
-      description = "Compare runs that were scored or prompted in different ways; the table says so.")
+      description =
+          "Compare runs that were scored or prompted in different ways; the table says so.")
   private boolean mixed;
 
   EvalCompareCommand(Shell shell) {

@@ -96,13 +96,7 @@ public final class Comparison {
   }
 
   private static Row row(
-      String task,
-      String key,
-      double a,
-      double b,
-      SavedRun first,
-      SavedRun second,
-      boolean mixed) {
+      String task, String key, double a, double b, SavedRun first, SavedRun second, boolean mixed) {
     Map<String, JsonNode> one = first.samples().getOrDefault(task, Map.of());
     Map<String, JsonNode> other = second.samples().getOrDefault(task, Map.of());
     String metric = key.substring(0, key.lastIndexOf(','));
