@@ -36,8 +36,7 @@ final class PromptTemplateTest {
   @Test
   void lists_render_as_python_prints_them() {
     assertThat(
-            render(
-                "{{choices.text}}", "{'choices': {'text': ['a', 'it\\u0027s', 1, 2.5, null]}}"))
+            render("{{choices.text}}", "{'choices': {'text': ['a', 'it\\u0027s', 1, 2.5, null]}}"))
         .isEqualTo("['a', \"it's\", 1, 2.5, None]");
     assertThat(render("{{[a, b]}}", "{'a': 'x', 'b': true}")).isEqualTo("['x', True]");
   }
