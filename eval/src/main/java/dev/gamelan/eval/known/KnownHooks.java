@@ -40,6 +40,7 @@ public final class KnownHooks implements Hooks.Library {
     }
     IfEval.hooks().forEach(hooks::put);
     BbhPrompts.hooks().forEach(hooks::put);
+    Bfcl.hooks().forEach(hooks::put);
   }
 
   @Override
