@@ -159,14 +159,23 @@ final class Bfcl {
           case "any" -> true;
           default -> throw new TaskException("bfcl: a parameter of the unknown type " + type);
         };
-    // A variable may stand where one is among the accepted: then the kind is that of the accepted.
-    boolean variable = !typed && value.isString();
-    if (!typed && !variable) {
+    // Where what is accepted isn't of the declared type itself, its own kind counts.
+    if (!typed && !kindOfAccepted(accepted, value)) {
       return false;
     }
     for (JsonNode one : accepted) {
       if (equal(one, value)) {
         return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean kindOfAccepted(JsonNode accepted, JsonNode value) {
+    for (JsonNode one : accepted) {
+      if (!(one.isString() && one.stringValue().isEmpty())) {
+        return one.getNodeType() == value.getNodeType()
+            && one.isIntegralNumber() == value.isIntegralNumber();
       }
     }
     return false;

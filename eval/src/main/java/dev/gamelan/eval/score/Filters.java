@@ -85,6 +85,8 @@ final class Filters {
         ChoiceExtraction extraction = new ChoiceExtraction(o);
         yield (s, d) -> each(s, a -> NODES.stringNode(extraction.extract(text(a), d)));
       }
+      case "regex_pos" -> (s, d) -> each(s, a -> Tags.partsOfSpeech(text(a), o));
+      case "format_span" -> texts(Tags::spans);
       case "map" -> (s, d) -> each(s, a -> mapped(a, o));
       case "custom" -> {
         Hooks.Filter hook =
@@ -96,7 +98,7 @@ final class Filters {
       }
       default ->
           throw new TaskException(
-              "there is no filter '%s'; known are take_first, take_first_k, majority_vote, remove_whitespace, lowercase, uppercase, regex, multi_choice_regex, map, custom"
+              "there is no filter '%s'; known are take_first, take_first_k, majority_vote, remove_whitespace, lowercase, uppercase, regex, multi_choice_regex, regex_pos, format_span, map, custom"
                   .formatted(step.function()));
     };
   }

@@ -159,6 +159,9 @@ final class BfclTest {
 
   /** In accepted dictionaries each value is a list of what is accepted. */
   private static String python(JsonNode value, boolean accepted) {
+    if (value.isNull()) {
+      return "None";
+    }
     if (accepted) {
       return python(value.get(0), false);
     }
