@@ -196,14 +196,16 @@ class ModelTest {
     }
   }
 
+  /** Not to the bit: llama2.c keeps the pairs that are rotated beside each other. */
   @Test
-  void a_model_saved_as_safetensors_gives_the_same_bits(@TempDir Path folder) {
+  void a_model_saved_as_safetensors_gives_the_same_probabilities(@TempDir Path folder) {
     Checkpoint bin = Checkpoint.open(FOLDER.resolve("stories260K.bin"));
     Checkpoint.save(folder, bin.family(), bin.tensors());
     try (Kernels kernels = kernels("vector")) {
-      assertThat(
-              Model.open(folder, FOLDER.resolve("tok512.bin"), kernels).logProbabilities(tokens()))
-          .isEqualTo(open(kernels).logProbabilities(tokens()));
+      float[] original = open(kernels).logProbabilities(tokens());
+      float[] saved =
+          Model.open(folder, FOLDER.resolve("tok512.bin"), kernels).logProbabilities(tokens());
+      assertThat(saved).containsExactly(original, within(2e-5f));
     }
   }
 }

@@ -20,6 +20,10 @@ import java.util.TreeMap;
 /** Measures whole training steps on random tokens: forward, backward, clipping, AdamW. */
 public final class TrainingSpeed {
   private static final double RATE = 1e-3;
+  private static final String BACKWARD = " backward";
+
+  /** Operations a nanosecond that no processor does. */
+  private static final double IMPOSSIBLE = 1e5;
 
   /**
    * What was measured.
@@ -127,7 +131,7 @@ public final class TrainingSpeed {
     taken++;
     kernels.fill(flat.gradients(), 0);
     if (profiled) {
-      pass.run((op, back, nanos) -> add(spent, back ? op + " backward" : op, nanos));
+      pass.run((op, back, nanos) -> add(spent, back ? op + BACKWARD : op, nanos));
     } else {
       pass.forward();
       pass.backward();
@@ -152,17 +156,28 @@ public final class TrainingSpeed {
     List<Part> parts = new ArrayList<>();
     spent.forEach(
         (op, sum) -> {
-          boolean back = op.endsWith(" backward");
-          Op.Cost cost = costs.getOrDefault(op.replace(" backward", ""), Op.Cost.NONE);
+          boolean back = op.endsWith(BACKWARD);
+          String name = back ? op.substring(0, op.length() - BACKWARD.length()) : op;
+          Op.Cost cost = costs.getOrDefault(name, Op.Cost.NONE);
+          boolean left = leavesForwardWork(cost, spent.get(name));
+          long flops = back ? cost.backward() + (left ? cost.forward() : 0) : cost.forward();
           parts.add(
               new Part(
                   op,
                   (double) sum.calls / steps,
                   sum.nanos / 1e6 / steps,
-                  back ? cost.backward() : cost.forward(),
-                  back ? 0 : cost.bytes()));
+                  left && !back ? 0 : flops,
+                  left || back ? 0 : cost.bytes()));
         });
     parts.sort(Comparator.comparingDouble(Part::milliseconds).reversed());
     return parts;
+  }
+
+  /**
+   * Whether an op did its forward work in the backward pass, as the head and its loss do: then its
+   * forward call takes no time.
+   */
+  private static boolean leavesForwardWork(Op.Cost cost, Spent forward) {
+    return forward != null && cost.forward() / IMPOSSIBLE > (double) forward.nanos / forward.calls;
   }
 }

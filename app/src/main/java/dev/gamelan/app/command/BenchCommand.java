@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,10 +45,12 @@ final class BenchCommand extends Stage {
 
   @Mixin private KernelArguments kernels;
 
+  // Not required by the parser, which would ask for it before `bench train` too.
   @Parameters(
+      arity = "0..1",
       paramLabel = "MODEL",
       description = "A folder with config.json and model.safetensors, a .gguf, or a llama2.c .bin.")
-  private Path model;
+  private Optional<Path> given = Optional.empty();
 
   @Option(
       names = "--prompt",
@@ -91,6 +94,9 @@ final class BenchCommand extends Stage {
 
   @Override
   int run() {
+    Path model =
+        given.orElseThrow(
+            () -> badUsage("bench: say what to measure: a model, or 'train' for training steps"));
     if (prompt < 0 || generate < 0 || repeat < 1 || sequences.stream().anyMatch(s -> s < 1)) {
       throw badUsage(
           "bench: --prompt %d, --generate %d, --sequences %s, --repeat %d; sequences and repetitions must be at least 1, tokens not negative"
@@ -111,7 +117,7 @@ final class BenchCommand extends Stage {
       Roofline roofline = Roofline.of(loaded.decoder(), loaded.parameters()::tensor, peak);
       List<Figure> figures = measure(loaded, opened, roofline);
       if (json) {
-        printJson(opened, roofline, figures);
+        printJson(model, opened, roofline, figures);
       } else {
         printTable(opened, roofline, figures);
       }
@@ -157,7 +163,7 @@ final class BenchCommand extends Stage {
     shell().out().print(String.format(Locale.ROOT, format, values));
   }
 
-  private void printJson(Kernels opened, Roofline roofline, List<Figure> figures) {
+  private void printJson(Path model, Kernels opened, Roofline roofline, List<Figure> figures) {
     ObjectNode node =
         JsonMapper.shared()
             .createObjectNode()

@@ -3,6 +3,7 @@ package dev.gamelan.app.command;
 import dev.gamelan.app.bench.TrainingSpeed;
 import dev.gamelan.app.bench.TrainingSpeed.Part;
 import dev.gamelan.app.bench.TrainingSpeed.Result;
+import dev.gamelan.app.console.Figures;
 import dev.gamelan.app.console.Shell;
 import dev.gamelan.kernels.vector.MachinePeak;
 import dev.gamelan.kernels.vector.Workers;
@@ -117,12 +118,12 @@ final class BenchTrainCommand extends Stage {
     for (Part p : r.ops()) {
       double flops = p.flops() / p.milliseconds() / 1e6;
       print(
-          "%-28s %7.0f %10.3f %10.1f %7.1f%% %8s%n",
+          "%-28s %7.0f %10.3f %10s %8s %8s%n",
           p.op(),
           p.calls(),
           p.milliseconds(),
-          flops,
-          100 * flops / peak.gigaflopsTogether(),
+          p.flops() == 0 ? "–" : String.format(Locale.ROOT, "%.1f", flops),
+          p.flops() == 0 ? "–" : Figures.percent(flops / peak.gigaflopsTogether()),
           p.bytes() == 0
               ? "–"
               : String.format(Locale.ROOT, "%.1f", p.bytes() / p.milliseconds() / 1e6));

@@ -4,10 +4,12 @@ import dev.gamelan.app.console.Figures;
 import dev.gamelan.app.console.LiveLine;
 import dev.gamelan.app.console.Shell;
 import dev.gamelan.app.console.Version;
-import dev.gamelan.eval.known.KnownHooks;
+import dev.gamelan.eval.api.ApiModel;
+import dev.gamelan.eval.api.ApiSettings;
+import dev.gamelan.eval.api.RecordedModel;
+import dev.gamelan.eval.dataset.Datasets;
 import dev.gamelan.eval.lm.LanguageModel;
 import dev.gamelan.eval.local.LocalModel;
-import dev.gamelan.eval.local.ModelDigest;
 import dev.gamelan.eval.result.ResultFiles;
 import dev.gamelan.eval.result.ResultTable;
 import dev.gamelan.eval.result.RunInfo;
@@ -16,17 +18,9 @@ import dev.gamelan.eval.run.Evaluation;
 import dev.gamelan.eval.run.EvaluationResult;
 import dev.gamelan.eval.run.Regime;
 import dev.gamelan.eval.task.Task;
-import dev.gamelan.eval.task.TaskConfig;
 import dev.gamelan.eval.task.TaskTree;
-import dev.gamelan.model.Model;
-import dev.gamelan.model.checkpoint.GgufModel;
 import dev.gamelan.tensor.spi.Kernels;
-import dev.gamelan.text.Tokenizer;
-import dev.gamelan.text.template.ChatTemplate;
-import dev.gamelan.text.template.ModelTemplates;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -58,6 +51,8 @@ import tools.jackson.databind.node.ArrayNode;
       "  gamelan eval --model runs/tour/model --tasks arc_easy,hellaswag --data eval-data --limit 200",
       "  gamelan eval --model smollm2.gguf --tasks gsm8k --num-fewshot 5 --output runs/eval"
           + " --log-samples",
+      "  gamelan eval --model openai:http://localhost:8000/v1 --model-args model=tiny --tasks gsm8k"
+          + " --apply-chat-template --output runs/eval",
       "  gamelan eval compare runs/eval/a runs/eval/b",
       "",
       "The options' names, the files and their formats are the harness's. An evaluation with --output"
@@ -68,7 +63,8 @@ final class EvalCommand extends Stage {
       names = {"--model", "-m"},
       paramLabel = "MODEL",
       description =
-          "A model folder, a .gguf, a llama2.c .bin, or hf:OWNER/NAME, fetched before by 'pull'.")
+          "A model folder, a .gguf, a llama2.c .bin, hf:OWNER/NAME, fetched before by 'pull'; or a"
+              + " model behind an interface: openai:, anthropic: or gemini: and its name or address.")
   private Optional<ModelName> model = Optional.empty();
 
   @Option(names = "--pull", description = "Fetch an hf:OWNER/NAME that isn't in the cache.")
@@ -174,12 +170,15 @@ final class EvalCommand extends Stage {
 
   @Option(
       names = "--batch-rows",
-      defaultValue = "128",
+      defaultValue = "256",
       paramLabel = "N",
-      description = "Tokens computed at once; doesn't change results (default: 128).")
+      description = "Tokens computed at once; doesn't change results (default: 256).")
   private int batchRows;
 
   @Mixin private KernelArguments kernels;
+  @Mixin private EvalServices services;
+  @Mixin private EvalCode code;
+  @Mixin private EvalSafety safety;
 
   EvalCommand(Shell shell) {
     super(shell);
@@ -207,11 +206,37 @@ final class EvalCommand extends Stage {
     Instant began = Instant.now();
     Regime scoring = Regime.of(regime);
     TaskTree tree = TaskTree.of(where.tasks(), tasks.stream().map(String::strip).toList());
-    refuseUnsafe(tree);
-    try (Kernels opened = kernels.open(shell());
-        LiveLine line = new LiveLine(shell())) {
+    Datasets datasets = where.datasets(shell());
+    try (LiveLine line = new LiveLine(shell());
+        EvalHooks hooks =
+            new EvalHooks(shell(), tree, datasets, code, safety, kernels, this::judgeLog)) {
       EvalProgress progress = new EvalProgress(line);
-      LocalModel local = open(opened, scoring, progress);
+      Work work = new Work(tree, datasets, hooks, scoring, progress, began);
+      if (ApiSettings.is(model.get().given())) {
+        service(work);
+      } else {
+        local(work);
+      }
+    }
+    return DONE;
+  }
+
+  /** What a run needs besides its model. */
+  private record Work(
+      TaskTree tree,
+      Datasets datasets,
+      EvalHooks hooks,
+      Regime scoring,
+      EvalProgress progress,
+      Instant began) {}
+
+  private void local(Work work) throws IOException {
+    if (services.given()) {
+      throw badUsage(
+          "--model-args is for models behind an interface (openai:, anthropic:, gemini:)");
+    }
+    try (Kernels opened = kernels.open(shell())) {
+      LocalModel local = open(opened, work.scoring(), work.progress());
       if (!chatTemplate && local.chat(dummy(), true).isPresent() && looksTuned(local.name())) {
         shell()
             .err()
@@ -219,36 +244,66 @@ final class EvalCommand extends Stage {
                 "gamelan: eval: the model has a chat template and seems tuned for chat; the prompts are"
                     + " plain text (--apply-chat-template asks in its template)");
       }
-      Evaluation evaluation =
-          new Evaluation(
-              tree,
-              where.datasets(shell()),
-              new KnownHooks(),
-              new Evaluation.Options(
-                  prompting(local),
-                  limit.map(OptionalDouble::of).orElse(OptionalDouble.empty()),
-                  bootstrap,
-                  scoring,
-                  unconditional));
+      Evaluation evaluation = evaluation(work, local);
+      LanguageModel asked = services.offline() ? new RecordedModel(local) : local;
       EvaluationResult result;
-      try (AnswerLog log = log(local)) {
-        result = evaluation.run(local, log, progress);
+      try (AnswerLog log = log(asked)) {
+        result = evaluation.run(asked, log, work.progress());
       }
-      progress.finish(local.savings());
-      finish(result, info(local, began));
+      work.progress().finish(local.savings());
+      String device = local.fingerprint().replaceFirst("^[0-9a-f]{64} ", "").strip();
+      String prompting = chatTemplate ? "the model's chat template" : "plain text";
+      finish(result, info(local.name(), "gamelan", prompting, Map.of("device", device), work));
     }
-    return DONE;
   }
 
-  /** Tasks that would run what the model writes. */
-  private static void refuseUnsafe(TaskTree tree) {
-    List<String> unsafe =
-        tree.tasks().stream().filter(TaskConfig::unsafeCode).map(TaskConfig::task).toList();
-    if (!unsafe.isEmpty()) {
-      throw new IllegalArgumentException(
-          "%s: to score it, programs that the model writes must be run, which isn't done; leave it out"
-              .formatted(String.join(", ", unsafe)));
+  private void service(Work work) throws IOException {
+    if (pull || tokenizer.isPresent() || maxLength.isPresent()) {
+      throw badUsage("--pull, --tokenizer and --max-length are for models that run here");
     }
+    if (work.scoring() != Regime.LM_EVAL) {
+      throw badUsage("--regime %s needs a model that runs here".formatted(regime));
+    }
+    ApiSettings settings = services.settings(model.orElseThrow().given());
+    String prompting =
+        settings.prompting()
+            + (chatTemplate || settings.completions() ? "" : ", the prompt one user's message");
+    if (services.offline()) {
+      LanguageModel recorded = ApiModel.recorded(settings);
+      Evaluation evaluation = evaluation(work, recorded);
+      try (AnswerLog log = log(recorded)) {
+        EvaluationResult result = evaluation.run(recorded, log, work.progress());
+        finish(result, info(recorded.name(), settings.provider().key(), prompting, Map.of(), work));
+      }
+      return;
+    }
+    try (ApiModel asked = new ApiModel(settings, shell().environment())) {
+      Evaluation evaluation = evaluation(work, asked);
+      EvaluationResult result;
+      try (AnswerLog log = log(asked)) {
+        services.estimate(shell(), evaluation.requests(), log);
+        result = evaluation.run(asked, log, work.progress());
+      }
+      services.finish(shell(), asked);
+      finish(result, info(asked.name(), settings.provider().key(), prompting, Map.of(), work));
+    }
+  }
+
+  private Evaluation evaluation(Work work, LanguageModel asked) {
+    return new Evaluation(
+        work.tree(),
+        work.datasets(),
+        work.hooks().library(),
+        new Evaluation.Options(
+            prompting(asked),
+            limit.map(OptionalDouble::of).orElse(OptionalDouble.empty()),
+            bootstrap,
+            work.scoring(),
+            unconditional));
+  }
+
+  private Optional<Path> judgeLog() {
+    return output.map(o -> o.resolve("judge-answers.jsonl"));
   }
 
   private static ArrayNode dummy() {
@@ -266,49 +321,13 @@ final class EvalCommand extends Stage {
       throws IOException {
     ModelName named = model.orElseThrow();
     Path path = pull ? named.fetch(shell()) : named.locate(shell());
-    Model loaded =
-        tokenizer.isPresent()
-            ? Model.open(path, tokenizer.get(), opened)
-            : Model.open(path, opened);
-    OptionalInt length = maxLength.map(OptionalInt::of).orElseGet(scoring::maxLength);
-    int context = loaded.decoder().spec().context();
-    // A regime's length is an upper bound, the user's is an order.
-    if (maxLength.isEmpty() && length.orElse(0) > context) {
-      length = OptionalInt.empty();
-    }
-    return new LocalModel(
+    return EvalModels.open(
         named.name(),
-        ModelDigest.of(path, tokenizer.map(List::of).orElse(List.of())),
-        loaded,
+        path,
+        tokenizer,
         opened,
-        new LocalModel.Options(length, scoring.separateTokens(), batchRows),
-        templates(path, loaded),
+        new EvalModels.Lengths(maxLength, scoring.maxLength(), scoring.separateTokens(), batchRows),
         progress);
-  }
-
-  private static Optional<ModelTemplates> templates(Path path, Model loaded) throws IOException {
-    if (GgufModel.is(path)) {
-      Map<String, String> tokens = new LinkedHashMap<>();
-      Tokenizer tokenizer = loaded.tokenizer();
-      tokenizer.bos().ifPresent(id -> tokens.put("bos_token", text(tokenizer, id)));
-      tokenizer.eos().ifPresent(id -> tokens.put("eos_token", text(tokenizer, id)));
-      return GgufModel.chatTemplate(path)
-          .map(t -> ChatTemplate.parse(path + ", chat_template", t))
-          .map(t -> new ModelTemplates(Map.of("default", t), tokens));
-    }
-    if (!Files.isDirectory(path)) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(ModelTemplates.open(path));
-    } catch (IllegalArgumentException e) {
-      // Most base models have none; whoever asks for one is told.
-      return Optional.empty();
-    }
-  }
-
-  private static String text(Tokenizer tokenizer, int id) {
-    return new String(tokenizer.bytes(id), StandardCharsets.UTF_8);
   }
 
   private Task.Prompting prompting(LanguageModel asked) {
@@ -329,7 +348,7 @@ final class EvalCommand extends Stage {
         numFewshot, seed.isEmpty() ? 1234 : seed.getLast(), systemInstruction, chat, multiturn);
   }
 
-  private AnswerLog log(LocalModel local) {
+  private AnswerLog log(LanguageModel local) {
     Optional<Path> file =
         cache.or(() -> output.map(o -> folder(o, local.name()).resolve("answers.jsonl")));
     return file.map(f -> AnswerLog.at(f, local.fingerprint()))
@@ -342,22 +361,24 @@ final class EvalCommand extends Stage {
             .folder());
   }
 
-  private RunInfo info(LocalModel local, Instant began) {
-    Map<String, String> arguments = new LinkedHashMap<>();
+  private RunInfo info(
+      String name, String source, String prompting, Map<String, String> more, Work work) {
+    Map<String, String> arguments = new LinkedHashMap<>(more);
     arguments.put("fewshot_seed", seed.isEmpty() ? "1234" : seed.getLast().toString());
     arguments.put("bootstrap_iters", String.valueOf(bootstrap));
     arguments.put("limit", limit.map(String::valueOf).orElse("none"));
-    arguments.put("device", local.fingerprint().replaceFirst("^[0-9a-f]{64} ", "").strip());
+    arguments.put("prompting", prompting);
+    work.hooks().judge().ifPresent(judge -> arguments.put("judge", judge));
     return new RunInfo(
-        local.name(),
-        "gamelan",
+        name,
+        source,
         arguments,
         systemInstruction,
         chatTemplate,
         multiturn,
         Version.number(),
-        began,
-        Duration.between(began, Instant.now()));
+        work.began(),
+        Duration.between(work.began(), Instant.now()));
   }
 
   private void finish(EvaluationResult result, RunInfo info) throws IOException {

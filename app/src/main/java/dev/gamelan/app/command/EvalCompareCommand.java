@@ -37,6 +37,12 @@ final class EvalCompareCommand extends Stage {
       description = "Questions shown of those that flipped, each way (default: 3).")
   private int flips;
 
+  @Option(
+      names = "--mixed",
+      description =
+          "Compare runs that were scored or prompted in different ways; the table says so.")
+  private boolean mixed;
+
   EvalCompareCommand(Shell shell) {
     super(shell);
   }
@@ -45,8 +51,19 @@ final class EvalCompareCommand extends Stage {
   int run() throws Exception {
     SavedRun a = SavedRun.open(first);
     SavedRun b = SavedRun.open(second);
-    List<Comparison.Row> rows = Comparison.of(a, b);
-    shell().out().printf("A: %s, %s%nB: %s, %s%n%n", a.model(), a.file(), b.model(), b.file());
+    List<Comparison.Row> rows = Comparison.of(a, b, mixed);
+    column("A", a);
+    column("B", b);
+    List<String> differences = Comparison.differences(a, b);
+    if (!differences.isEmpty()) {
+      shell()
+          .out()
+          .println(
+              "These columns differ in more than the model, so their difference isn't the models' alone: "
+                  + String.join("; ", differences)
+                  + ".");
+    }
+    shell().out().println();
     shell()
         .out()
         .printf(
@@ -82,6 +99,14 @@ final class EvalCompareCommand extends Stage {
                   + " --log-samples");
     }
     return DONE;
+  }
+
+  private void column(String name, SavedRun run) {
+    shell()
+        .out()
+        .printf(
+            "%s: %s, regime %s, prompted as %s, %s%n",
+            name, run.model(), run.regime(), run.prompting(), run.file());
   }
 
   private void show(Comparison.Row row, String which, List<Comparison.Flip> all) {

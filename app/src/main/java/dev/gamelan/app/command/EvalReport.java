@@ -142,7 +142,8 @@ final class EvalReport {
     entries.add(
         new KeyValue(
             "Prompting",
-            (info.chatTemplate() ? "in the model's chat template" : "plain text")
+            info.arguments().getOrDefault("prompting", "plain text")
+                + (info.chatTemplate() && info.multiturn() ? ", examples as turns" : "")
                 + ", regime "
                 + result.regime().key()));
     if (!info.systemInstruction().isEmpty()) {

@@ -62,7 +62,11 @@ final class EvalShowCommand extends Stage {
         new Task(
             config,
             where.datasets(shell()),
-            new KnownHooks(),
+            dev.gamelan.eval.task.Hooks.Library.of(
+                List.of(
+                    new dev.gamelan.eval.code.CodeHooks(Optional.empty(), where.datasets(shell())),
+                    new dev.gamelan.eval.safety.SafetyHooks(Optional.empty(), java.util.Set.of()),
+                    new KnownHooks())),
             new Task.Prompting(numFewshot, 1234, "", Optional.empty(), true));
     shell().out().printf("%d documents, %d examples each%n", task.documents().size(), task.shots());
     for (ObjectNode document :

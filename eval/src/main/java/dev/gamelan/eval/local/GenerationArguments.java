@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param until the answer ends before the first of these; none is empty
  * @param temperature 0 = the likeliest token always
  */
-record GenerationArguments(
+public record GenerationArguments(
     List<String> until, int maxTokens, double temperature, double topP, int topK) {
   private static final int DEFAULT_TOKENS = 256;
   private static final List<String> LIMITS =
@@ -25,7 +25,7 @@ record GenerationArguments(
    *
    * @throws IllegalArgumentException an argument isn't known or has no sense
    */
-  static GenerationArguments of(ObjectNode args) {
+  public static GenerationArguments of(ObjectNode args) {
     for (String key : args.propertyNames()) {
       if (!OTHERS.contains(key) && !LIMITS.contains(key)) {
         throw new IllegalArgumentException(

@@ -150,9 +150,9 @@ final class Generations {
   private boolean fits(Prompt prompt, List<Answering> active) {
     long promised = pages(prompt);
     for (Answering a : active) {
-      promised += pages(a.prompt) - a.sequence.held();
+      promised += pages(a.prompt) - a.sequence.length() / KvCache.PAGE_SIZE;
     }
-    return active.isEmpty() || promised <= cache.free();
+    return active.isEmpty() || promised <= cache.fewestFree();
   }
 
   private Answering begin(List<Prompt> prompts, int at) {

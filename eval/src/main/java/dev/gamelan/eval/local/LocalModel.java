@@ -41,7 +41,7 @@ public final class LocalModel implements LanguageModel {
 
     /** As the reference does it. */
     public static Options standard() {
-      return new Options(OptionalInt.empty(), false, 128);
+      return new Options(OptionalInt.empty(), false, 256);
     }
   }
 

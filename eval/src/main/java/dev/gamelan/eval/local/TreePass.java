@@ -119,7 +119,7 @@ final class TreePass {
     List<Integer> markRows = new ArrayList<>();
     List<Integer> wanted = new ArrayList<>();
     int rows = 0;
-    int pages = cache.free();
+    int pages = cache.fewestFree();
     try {
       while (rows < maxRows && feeds.size() < maxSequences && wanted.size() < maxWanted) {
         if (ready.isEmpty() && roots.hasNext()) {

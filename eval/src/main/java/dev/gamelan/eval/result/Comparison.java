@@ -36,17 +36,25 @@ public final class Comparison {
 
   private Comparison() {}
 
+  /** {@link #of(SavedRun, SavedRun, boolean)} of runs that were scored and prompted alike. */
+  public static List<Row> of(SavedRun first, SavedRun second) {
+    return of(first, second, false);
+  }
+
   /**
    * Compares what both runs have.
    *
-   * @throws IllegalArgumentException they were scored under different regimes, on different prompts
-   *     or documents, or have no task in common
+   * @param mixed whether they may have been scored or prompted in different ways; whoever shows the
+   *     rows has to say so, with {@link #differences}
+   * @throws IllegalArgumentException they were and may not, they asked about different documents,
+   *     or have no task in common
    */
-  public static List<Row> of(SavedRun first, SavedRun second) {
-    if (!first.regime().equals(second.regime())) {
+  public static List<Row> of(SavedRun first, SavedRun second, boolean mixed) {
+    List<String> differences = differences(first, second);
+    if (!mixed && !differences.isEmpty()) {
       throw new IllegalArgumentException(
-          "compare: %s was scored under the regime %s and %s under %s; their figures can't stand side by side"
-              .formatted(first.file(), first.regime(), second.file(), second.regime()));
+          "compare: %s and %s differ in more than the model: %s; such figures don't belong side by side. Say --mixed to have them so all the same, marked"
+              .formatted(first.file(), second.file(), String.join("; ", differences)));
     }
     List<Row> rows = new ArrayList<>();
     for (String task : first.tasks()) {
@@ -56,7 +64,7 @@ public final class Comparison {
           .forEach(
               (metric, value) -> {
                 if (ofSecond.containsKey(metric)) {
-                  rows.add(row(task, metric, value, ofSecond.get(metric), first, second));
+                  rows.add(row(task, metric, value, ofSecond.get(metric), first, second, mixed));
                 }
               });
     }
@@ -66,8 +74,29 @@ public final class Comparison {
     return rows;
   }
 
+  /** In what two runs differ besides the model: regime, prompting, examples of a task. */
+  public static List<String> differences(SavedRun first, SavedRun second) {
+    List<String> differences = new ArrayList<>();
+    differ(differences, "the regime", first.regime(), second.regime());
+    differ(differences, "the prompting", first.prompting(), second.prompting());
+    for (String task : first.tasks()) {
+      int a = first.shots(task);
+      int b = second.shots(task);
+      if (a >= 0 && b >= 0) {
+        differ(differences, "examples of " + task, String.valueOf(a), String.valueOf(b));
+      }
+    }
+    return differences;
+  }
+
+  private static void differ(List<String> differences, String what, String a, String b) {
+    if (!a.equals(b)) {
+      differences.add("%s: %s and %s".formatted(what, a, b));
+    }
+  }
+
   private static Row row(
-      String task, String key, double a, double b, SavedRun first, SavedRun second) {
+      String task, String key, double a, double b, SavedRun first, SavedRun second, boolean mixed) {
     Map<String, JsonNode> one = first.samples().getOrDefault(task, Map.of());
     Map<String, JsonNode> other = second.samples().getOrDefault(task, Map.of());
     String metric = key.substring(0, key.lastIndexOf(','));
@@ -85,7 +114,7 @@ public final class Comparison {
           || !y.path(metric).isNumber()) {
         continue;
       }
-      same(task, x, y);
+      same(task, x, y, mixed);
       double u = x.get(metric).doubleValue();
       double v = y.get(metric).doubleValue();
       binary &= (u == 0 || u == 1) && (v == 0 || v == 1);
@@ -110,8 +139,10 @@ public final class Comparison {
     return run.results().path("higher_is_better").path(task).path(metric).asBoolean(true);
   }
 
-  private static void same(String task, JsonNode x, JsonNode y) {
-    if (!x.path("prompt_hash").equals(y.path("prompt_hash"))
+  private static void same(String task, JsonNode x, JsonNode y, boolean mixed) {
+    // Put in another way, the same document has another prompt.
+    String asked = mixed ? "doc_hash" : "prompt_hash";
+    if (!x.path(asked).equals(y.path(asked))
         || !x.path("target_hash").equals(y.path("target_hash"))) {
       throw new IllegalArgumentException(
           "compare: task %s, document %s: the runs asked different questions; compare runs with the same shots, seed and prompts"

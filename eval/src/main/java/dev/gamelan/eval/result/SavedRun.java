@@ -28,6 +28,27 @@ public record SavedRun(Path file, JsonNode results, Map<String, Map<String, Json
     return results.path("config").path("regime").asString("lm-eval");
   }
 
+  /** How prompts were put before the model, in words: plain text, a chat template, messages. */
+  public String prompting() {
+    JsonNode chat = results.path("chat_template");
+    boolean templated = chat.isString() ? !chat.stringValue().isEmpty() : chat.asBoolean(false);
+    String way =
+        results
+            .path("config")
+            .path("prompting")
+            .asString(templated ? "the model's chat template" : "plain text");
+    boolean turns = templated && results.path("fewshot_as_multiturn").asBoolean(false);
+    String system = results.path("system_instruction").asString("");
+    return way
+        + (turns ? ", examples as turns" : "")
+        + (system.isEmpty() ? "" : ", with a system instruction");
+  }
+
+  /** Examples before each question of a task; -1 where the file doesn't say. */
+  public int shots(String task) {
+    return results.path("n-shot").path(task).asInt(-1);
+  }
+
   public String model() {
     return results.path("model_name").asString(file.getFileName().toString());
   }

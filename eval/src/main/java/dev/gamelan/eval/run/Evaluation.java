@@ -172,6 +172,11 @@ public final class Evaluation {
     List<EvaluationResult.Sample> samples = new ArrayList<>();
     Map<String, List<Measure>> measures = new LinkedHashMap<>();
     for (int i = 0; i < p.count(); i++) {
+      p.scorer()
+          .prepare(
+              p.task().documents().get(i), p.requests().get(i).stream().map(answers::get).toList());
+    }
+    for (int i = 0; i < p.count(); i++) {
       ObjectNode document = p.task().documents().get(i);
       List<Request> requests = p.requests().get(i);
       List<Answer> given = requests.stream().map(answers::get).toList();

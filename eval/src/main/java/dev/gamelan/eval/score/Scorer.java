@@ -28,6 +28,7 @@ public final class Scorer {
   private final Hooks.Library hooks;
   private final List<Metrics> metrics;
   private final List<Filters> filters;
+  private final boolean preparing;
   private final Map<String, ExactMatch> matches = new LinkedHashMap<>();
 
   /**
@@ -42,6 +43,10 @@ public final class Scorer {
     this.config = task.config();
     this.hooks = hooks;
     this.metrics = Metrics.of(config, hooks);
+    this.preparing =
+        config.outputType() == TaskConfig.OutputType.GENERATE_UNTIL
+            && (config.processResults().isPresent()
+                || metrics.stream().anyMatch(m -> m.declared().function().isPresent()));
     this.filters =
         config.filterList().isEmpty()
             ? List.of(Filters.none(hooks))
@@ -83,16 +88,44 @@ public final class Scorer {
   public List<Filtered> score(ObjectNode document, List<Answer> answers) {
     List<Filtered> results = new ArrayList<>();
     for (Filters filter : filters) {
-      List<JsonNode> filtered = new ArrayList<>();
-      if (config.outputType() == TaskConfig.OutputType.GENERATE_UNTIL) {
-        // Repeats are answers to one request.
-        filtered.add(filter.apply(answers.stream().map(Scorer::json).toList(), document));
-      } else {
-        answers.forEach(a -> filtered.add(filter.apply(List.of(json(a)), document)));
-      }
+      List<JsonNode> filtered = filtered(filter, document, answers);
       results.add(new Filtered(filter.name(), filtered, measures(document, answers, filtered)));
     }
     return results;
+  }
+
+  /** Tells the task's functions of a document that will be scored. */
+  public void prepare(ObjectNode document, List<Answer> answers) {
+    if (!preparing) {
+      return;
+    }
+    for (Filters filter : filters) {
+      List<JsonNode> filtered = filtered(filter, document, answers);
+      if (config.processResults().isPresent()) {
+        hooks
+            .require(config.processResults().get(), Hooks.Results.class)
+            .prepare(document, filtered);
+        continue;
+      }
+      for (Metrics m : metrics) {
+        if (m.declared().function().isPresent()) {
+          hooks
+              .require(m.declared().function().get(), Hooks.Metric.class)
+              .prepare(gold(document), filtered.getFirst(), m.declared().options());
+        }
+      }
+    }
+  }
+
+  private List<JsonNode> filtered(Filters filter, ObjectNode document, List<Answer> answers) {
+    List<JsonNode> filtered = new ArrayList<>();
+    if (config.outputType() == TaskConfig.OutputType.GENERATE_UNTIL) {
+      // Repeats are answers to one request.
+      filtered.add(filter.apply(answers.stream().map(Scorer::json).toList(), document));
+    } else {
+      answers.forEach(a -> filtered.add(filter.apply(List.of(json(a)), document)));
+    }
+    return filtered;
   }
 
   /** An answer as results list it. */
@@ -154,11 +187,15 @@ public final class Scorer {
     return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
-  private Map<String, Measure> generated(ObjectNode document, JsonNode result) {
+  private JsonNode gold(ObjectNode document) {
     JsonNode gold = task.target(document);
-    if (config.docToChoice().isPresent() && gold.isIntegralNumber()) {
-      gold = NODES.stringNode(task.choices(document).get(gold.intValue()));
-    }
+    return config.docToChoice().isPresent() && gold.isIntegralNumber()
+        ? NODES.stringNode(task.choices(document).get(gold.intValue()))
+        : gold;
+  }
+
+  private Map<String, Measure> generated(ObjectNode document, JsonNode result) {
+    JsonNode gold = gold(document);
     List<String> references = new ArrayList<>();
     if (task.severalTargets()) {
       (gold.isArray() ? (ArrayNode) gold : NODES.arrayNode().add(gold))

@@ -26,6 +26,12 @@ public sealed interface Hooks {
   /** {@code process_results}: metrics of a document. */
   non-sealed interface Results extends Hooks {
     Map<String, Measure> apply(ObjectNode document, List<JsonNode> filtered);
+
+    /**
+     * Told of every document before {@link #apply} is asked about any, for work that is better done
+     * together.
+     */
+    default void prepare(ObjectNode document, List<JsonNode> filtered) {}
   }
 
   /** A {@code custom} filter: the answers to one document. */
@@ -36,6 +42,9 @@ public sealed interface Hooks {
   /** A metric of generated answers: its values by name. */
   non-sealed interface Metric extends Hooks {
     Map<String, Measure> apply(JsonNode reference, JsonNode prediction, ObjectNode options);
+
+    /** As {@link Results#prepare}. */
+    default void prepare(JsonNode reference, JsonNode prediction, ObjectNode options) {}
   }
 
   /** An aggregation of measures. */
@@ -45,6 +54,11 @@ public sealed interface Hooks {
 
   /** Finds functions by name. */
   interface Library {
+    /** Several as one; of those that know a name the first counts. */
+    static Library of(List<Library> libraries) {
+      return name -> libraries.stream().flatMap(l -> l.find(name).stream()).findFirst();
+    }
+
     /** The hook of a name, where it is built in. */
     Optional<Hooks> find(FunctionName name);
 

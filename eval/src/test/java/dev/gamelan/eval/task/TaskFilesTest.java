@@ -3,12 +3,16 @@ package dev.gamelan.eval.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gamelan.eval.code.CodeHooks;
+import dev.gamelan.eval.dataset.Datasets;
 import dev.gamelan.eval.known.KnownHooks;
+import dev.gamelan.eval.safety.SafetyHooks;
 import dev.gamelan.eval.task.TaskConfig.OutputType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,7 +31,12 @@ final class TaskFilesTest {
   void every_built_in_task_reads_and_its_functions_are_built_in() {
     TaskIndex index = TaskIndex.of(List.of());
     assertThat(index.unreadable()).isEmpty();
-    KnownHooks hooks = new KnownHooks();
+    Hooks.Library hooks =
+        Hooks.Library.of(
+            List.of(
+                new KnownHooks(),
+                new CodeHooks(Optional.empty(), new Datasets(List.of(), Path.of(""))),
+                new SafetyHooks(Optional.empty(), Set.of("bad"))));
     int tasks = 0;
     for (TaskIndex.Entry entry : index.entries()) {
       for (TaskConfig config : TaskTree.of(index, List.of(entry.name())).tasks()) {

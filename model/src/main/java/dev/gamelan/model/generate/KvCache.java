@@ -131,4 +131,9 @@ public final class KvCache {
   public int free() {
     return pools.stream().mapToInt(PagePool::free).sum();
   }
+
+  /** Pages that no sequence holds of the kind of layer that has the fewest left. */
+  public int fewestFree() {
+    return pools.stream().mapToInt(PagePool::free).min().orElse(0);
+  }
 }

@@ -37,6 +37,7 @@ class ConfigPropertyTest {
        "word_embed_proj_dim": 16, "n_inner": 40, "ffn_hidden_size": 40, "num_kv_heads": 2,
        "mlp_ratio": 4, "hidden_act": "silu", "tie_word_embeddings": true, "bos_token_id": 1,
        "eos_token_id": [2, 3], "pad_token_id": 0, "id2label": {"0": "good"},
+       "image_token_index": 60,
        "rope_scaling": {"rope_type": "yarn", "factor": 4.0, "beta_fast": 32, "beta_slow": 1,
          "original_max_position_embeddings": 16, "attention_factor": 1.1},
        "attn_config": {"alibi": true, "alibi_bias_max": 8, "qk_ln": true, "clip_qkv": 6.0,
