@@ -31,11 +31,13 @@ import tools.jackson.databind.node.ObjectNode;
  *     where: {subject: "{name}"}       # only rows whose field is this
  *     rows: [10, 510]         # only these, from the first (counted from 0) to before the last
  *     fields: {label: "{{ 1 if answer else 0 }}"}  # computed of the row's own, or of `row` (Jinja)
- *     labels: train.lst       # a text file with a value a row, for the field `label`
+ *     labels: train.lst       # a text file with a value a row, for the field `label`; in the
+ *                             # root or beside the file
  *     text: page              # the file is no table: its whole text is this field of one row
  * }</pre>
  *
- * <p>{@code {name}} in {@code file} and {@code where} is the configuration asked for.
+ * <p>{@code {name}} in {@code file}, {@code labels} and {@code where} is the configuration asked
+ * for.
  */
 final class Catalog {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -155,7 +157,9 @@ final class Catalog {
         files.computeIfAbsent(
             file, f -> Rows.read(f, Optional.ofNullable(entry.get("field")).map(String::valueOf)));
     if (entry.get("labels") instanceof String labels) {
-      rows = label(rows, root.resolve(labels));
+      String name = filled(labels, request);
+      Path own = root.resolve(name);
+      rows = label(rows, Files.isRegularFile(own) ? own : file.resolveSibling(name));
     }
     if (entry.get("where") != null) {
       Map<String, Object> where = mapping(owner + ": where", entry.get("where"));

@@ -153,10 +153,9 @@ public final class Datasets {
 
   /** Files that the task names itself, as the loaders json and csv of Hugging Face do. */
   private List<ObjectNode> named(Request request) {
-    if (request.path().equals("parquet") || request.path().equals("arrow")) {
+    if (request.path().equals("arrow")) {
       throw new DatasetException(
-          "data set '%s' of a task: Parquet and Arrow files aren't read yet; convert them to JSON lines"
-              .formatted(request.path()));
+          "data set 'arrow' of a task: Arrow files aren't read; convert them to Parquet (Dataset.to_parquet)");
     }
     JsonNode files = request.kwargs().path("data_files");
     if (files.isMissingNode()) {

@@ -24,7 +24,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads the rows of a file: JSON lines, a JSON array, CSV or TSV, packed by gzip or Zstandard. */
+/**
+ * Reads the rows of a file: Parquet, or JSON lines, a JSON array, CSV or TSV, packed by gzip or
+ * Zstandard.
+ */
 final class Rows {
   /** Extensions that can be read, the likeliest first. */
   static final List<String> EXTENSIONS =
@@ -38,6 +41,7 @@ final class Rows {
           ".csv.gz",
           ".tsv",
           ".tsv.gz",
+          ".parquet",
           ".txt",
           ".txt.gz");
 
@@ -62,6 +66,9 @@ final class Rows {
    */
   static List<ObjectNode> read(Path file, Optional<String> field) {
     String name = plainName(file);
+    if (name.endsWith(".parquet")) {
+      return ParquetRows.read(file);
+    }
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
         Reader in = new InputStreamReader(unpacked(raw), StandardCharsets.UTF_8.newDecoder())) {
       if (name.endsWith(".csv") || name.endsWith(".tsv")) {
@@ -74,7 +81,7 @@ final class Rows {
         return json(file, in, field);
       }
       throw new DatasetException(
-          "%s: rows are read from .jsonl, .json, .csv and .tsv (also .gz and .zst); convert it"
+          "%s: rows are read from .parquet, .jsonl, .json, .csv and .tsv (the latter also .gz and .zst); convert it"
               .formatted(file));
     } catch (CharacterCodingException e) {
       throw new DatasetException(file + ": not UTF-8; convert it (iconv -t UTF-8)", e);

@@ -49,7 +49,7 @@ record Snapshot(Path folder) {
     throw new DatasetException(
         files.isEmpty()
             ? "%s has no file of the split %s".formatted(folder, request.split())
-            : "%s: Parquet and Arrow aren't read yet; convert %s to JSON lines and name them with --data"
+            : "%s: %s aren't of a kind that is read; convert them to Parquet or JSON lines and name them with --data"
                 .formatted(folder, files.stream().map(folder::relativize).toList()));
   }
 

@@ -39,6 +39,8 @@ public final class KnownHooks implements Hooks.Library {
       hooks.put("winogender/utils.filter_" + gender, kept(d -> text(d, "gender").equals(gender)));
     }
     IfEval.hooks().forEach(hooks::put);
+    BbhPrompts.hooks().forEach(hooks::put);
+    Bfcl.hooks().forEach(hooks::put);
   }
 
   @Override
