@@ -29,7 +29,10 @@ public final class TokenizerTable {
 
   private static double middle(List<Double> values) {
     Collections.sort(values);
-    return values.get(values.size() / 2);
+    int half = values.size() / 2;
+    return values.size() % 2 == 1
+        ? values.get(half)
+        : (values.get(half - 1) + values.get(half)) / 2;
   }
 
   public static void main(String[] arguments) throws IOException {

@@ -23,11 +23,6 @@ import java.util.function.Predicate;
  * alike. How attention gets at earlier positions is the caller's choice ({@link Attend}).
  */
 public final class Decoder {
-  /** The names of the rotary tables among the parameters of a step. */
-  static final String COS = "rotary.cos";
-
-  static final String SIN = "rotary.sin";
-
   /** Attention over whole sequences, or through a cache. */
   public interface Attend {
     Value apply(Tape tape, int layer, Value qkv, AttentionShape shape);
@@ -110,7 +105,7 @@ public final class Decoder {
    *
    * @param tokens i32 [1, n]; −1 where the row comes from {@code rows}
    * @param rows [n, width]: what is added to the embeddings, 0 where there is a token
-   * @param rotation of a model whose rotation depends on more than the position
+   * @param rotation of a model with rotary embedding ({@link RowRotary#of})
    */
   public Value hidden(
       Tape tape,
@@ -121,11 +116,11 @@ public final class Decoder {
       Predicate<String> trainable,
       Attend attend,
       Consumer<Experts.Assignment> routers) {
-    if (rotation.isEmpty() && RowRotary.isNeeded(spec)) {
+    if (rotation.isEmpty() && spec.position() instanceof DecoderSpec.Rotary) {
       throw new IllegalArgumentException(
-          "decoder: this model's rotation depends on the length of the sequence; give the pass a RowRotary");
+          "decoder: this model turns queries and keys by position; give the pass a RowRotary");
     }
-    Recording r = new Recording(this, tape, positions, rotation, trainable, attend, routers);
+    Recording r = new Recording(this, tape, rotation, trainable, attend, routers);
     Value x = Embedding.apply(tape, tokens, 0, r.parameter("embedding.weight"));
     if (spec.embeddingWidth() != spec.width()) {
       x = r.linear("embedding.in", x, Optional.empty());

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * The parameters of a decoder as its steps need them: tensors by our names, packed weights made
- * once and shared by all steps, the rotary tables, and gradients where there are any.
+ * once and shared by all steps, and gradients where there are any.
  */
 public final class ModelParameters implements Parameters {
   private final Kernels kernels;
@@ -40,12 +40,6 @@ public final class ModelParameters implements Parameters {
                 .formatted(p.name(), p.shape(), tensor == null ? "missing" : tensor.shape()));
       }
       tensors.put(p.name(), tensor);
-    }
-    if (decoder.spec().position() instanceof DecoderSpec.Rotary rotary
-        && !RowRotary.isNeeded(decoder.spec())) {
-      RotaryTable table = RotaryTable.of(rotary, decoder.spec().context());
-      tensors.put(Decoder.COS, table.cos());
-      tensors.put(Decoder.SIN, table.sin());
     }
   }
 

@@ -4,7 +4,6 @@ import dev.gamelan.model.DecoderSpec.NormKind;
 import dev.gamelan.model.DecoderSpec.QkNorm;
 import dev.gamelan.model.DecoderSpec.QkvLayout;
 import dev.gamelan.model.adapter.LowRank;
-import dev.gamelan.tensor.Shape;
 import dev.gamelan.tensor.op.Add;
 import dev.gamelan.tensor.op.Elementwise;
 import dev.gamelan.tensor.op.Experts;
@@ -32,7 +31,6 @@ final class Recording {
   private final Decoder decoder;
   private final DecoderSpec spec;
   private final Tape tape;
-  private final Value positions;
   private final Optional<RowRotary> rotation;
   private final Predicate<String> trainable;
   private final Decoder.Attend attend;
@@ -42,7 +40,6 @@ final class Recording {
   Recording(
       Decoder decoder,
       Tape tape,
-      Value positions,
       Optional<RowRotary> rotation,
       Predicate<String> trainable,
       Decoder.Attend attend,
@@ -50,7 +47,6 @@ final class Recording {
     this.decoder = decoder;
     this.spec = decoder.spec();
     this.tape = tape;
-    this.positions = positions;
     this.rotation = rotation;
     this.trainable = trainable;
     this.attend = attend;
@@ -163,13 +159,7 @@ final class Recording {
   }
 
   private Value turned(Value qkv, DecoderSpec.Rotary rotary, AttentionShape shape) {
-    if (rotation.isEmpty()) {
-      Shape table = new Shape(spec.context(), rotary.dims() / 2);
-      Value cos = tape.parameter(Decoder.COS, table, false);
-      Value sin = tape.parameter(Decoder.SIN, table, false);
-      return turned(qkv, both(shape), rotary, positions, cos, sin);
-    }
-    RowRotary own = rotation.get();
+    RowRotary own = rotation.orElseThrow();
     if (own.queryCos().isEmpty()) {
       return turned(qkv, both(shape), rotary, own.rows(), own.cos(), own.sin());
     }

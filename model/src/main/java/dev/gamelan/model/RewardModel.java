@@ -114,7 +114,7 @@ public final class RewardModel {
    */
   public List<float[]> scores(List<int[]> sequences) {
     List<float[]> scores = new ArrayList<>();
-    if (RowRotary.isNeeded(decoder.spec())) {
+    if (RowRotary.followsLength(decoder.spec())) {
       // Padding would change the rotation, which goes by the length of the pass.
       sequences.forEach(tokens -> scores.addAll(pass(List.of(tokens))));
       return scores;

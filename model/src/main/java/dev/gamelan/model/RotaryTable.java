@@ -5,25 +5,9 @@ import dev.gamelan.tensor.Tensor;
 /**
  * The cosines and sines of rotary embedding, one row a position. Frequencies and angles are rounded
  * to f32 as the published implementation (transformers, {@code modeling_rope_utils}) rounds them.
- *
- * @param cos [positions, dims / 2]
- * @param sin [positions, dims / 2]
  */
-record RotaryTable(Tensor cos, Tensor sin) {
-  /**
-   * The rows of so many positions; scaling that follows the length has none ({@link RowRotary}).
-   */
-  static RotaryTable of(DecoderSpec.Rotary rotary, int positions) {
-    int half = rotary.dims() / 2;
-    float[] frequencies = frequencies(rotary, positions);
-    double factor = factor(rotary);
-    Tensor cos = Tensor.zeros(positions, half);
-    Tensor sin = Tensor.zeros(positions, half);
-    for (int p = 0; p < positions; p++) {
-      fill(frequencies, factor, p, p, cos, sin);
-    }
-    return new RotaryTable(cos, sin);
-  }
+final class RotaryTable {
+  private RotaryTable() {}
 
   /** What cosines and sines are multiplied with. */
   static double factor(DecoderSpec.Rotary rotary) {

@@ -8,9 +8,9 @@ import dev.gamelan.tensor.tape.Value;
 import java.util.Optional;
 
 /**
- * The cosines and sines of every row of a pass, for models whose rotary embedding depends on how
- * long the row's sequence is (dynamic scaling) or weighs queries by position: inputs of the step
- * that the host fills before every run. Other models take theirs from one table.
+ * The cosines and sines that the rows of a pass are turned with: inputs of the step that the host
+ * fills before every run. Only what a pass needs is computed; a table of a context of 131,072 would
+ * take 67 MB and most of the time of opening a model.
  */
 public final class RowRotary {
   private final DecoderSpec.Rotary rotary;
@@ -24,34 +24,39 @@ public final class RowRotary {
   private float[] frequencies = {};
   private int frequenciesOf = -1;
 
-  private RowRotary(Tape tape, DecoderSpec spec, DecoderSpec.Rotary rotary, long n) {
+  private RowRotary(Tape tape, DecoderSpec spec, DecoderSpec.Rotary rotary, long n, long kinds) {
     this.rotary = rotary;
     this.training = tape.purpose() == Tape.Purpose.TRAINING;
     this.logScaling = spec.attention().logScaling();
     long half = rotary.dims() / 2;
     this.rows = tape.input("rotary rows", DType.I32, 1, n);
-    this.cos = tape.input("rotary cos", DType.F32, n, half);
-    this.sin = tape.input("rotary sin", DType.F32, n, half);
+    this.cos = tape.input("rotary cos", DType.F32, kinds, half);
+    this.sin = tape.input("rotary sin", DType.F32, kinds, half);
     boolean own = logScaling.isPresent();
     this.queryCos =
-        own ? Optional.of(tape.input("query cos", DType.F32, n, half)) : Optional.empty();
+        own ? Optional.of(tape.input("query cos", DType.F32, kinds, half)) : Optional.empty();
     this.querySin =
-        own ? Optional.of(tape.input("query sin", DType.F32, n, half)) : Optional.empty();
+        own ? Optional.of(tape.input("query sin", DType.F32, kinds, half)) : Optional.empty();
   }
 
-  /** The inputs of a pass of {@code n} rows; empty if the model takes its rotation from a table. */
-  public static Optional<RowRotary> of(Tape tape, DecoderSpec spec, long n) {
-    return isNeeded(spec)
-        ? Optional.of(new RowRotary(tape, spec, (DecoderSpec.Rotary) spec.position(), n))
+  /**
+   * The inputs of a pass; empty if the model has no rotary embedding.
+   *
+   * @param n rows of the pass
+   * @param kinds different rotations among them, at most
+   */
+  public static Optional<RowRotary> of(Tape tape, DecoderSpec spec, long n, long kinds) {
+    return spec.position() instanceof DecoderSpec.Rotary rotary
+        ? Optional.of(new RowRotary(tape, spec, rotary, n, kinds))
         : Optional.empty();
   }
 
-  static boolean isNeeded(DecoderSpec spec) {
-    return spec.position() instanceof DecoderSpec.Rotary rotary
-        && (rotary.scaling().followsLength() || spec.attention().logScaling().isPresent());
+  /** Whether the rotation depends on how long the row's sequence is (dynamic scaling), too. */
+  static boolean followsLength(DecoderSpec spec) {
+    return spec.position() instanceof DecoderSpec.Rotary rotary && rotary.scaling().followsLength();
   }
 
-  /** The row of the tables that each row of the pass takes: its own. */
+  /** i32 [1, n]: which of the rotations each row of the pass takes. */
   Value rows() {
     return rows;
   }
@@ -74,21 +79,30 @@ public final class RowRotary {
   }
 
   /**
-   * Fills a row.
+   * Says which rotation a row takes.
    *
-   * @param position of the row in its sequence
+   * @param kind as {@link #fill} counts them
+   */
+  public void take(Step step, int row, int kind) {
+    step.tensor(rows).setInt(0, row, kind);
+  }
+
+  /**
+   * Computes a rotation.
+   *
+   * @param kind from 0
+   * @param position of the rows that take it, in their sequences
    * @param length of the sequence, as {@link #length} counts it
    */
-  public void fill(Step step, int row, int position, int length) {
-    if (frequenciesOf != length) {
+  public void fill(Step step, int kind, int position, int length) {
+    if (frequenciesOf != length && (frequenciesOf < 0 || rotary.scaling().followsLength())) {
       frequencies = RotaryTable.frequencies(rotary, length);
       frequenciesOf = length;
     }
     Tensor c = step.tensor(cos);
     Tensor s = step.tensor(sin);
-    step.tensor(rows).setInt(0, row, row);
     double factor = RotaryTable.factor(rotary);
-    RotaryTable.fill(frequencies, factor, position, row, c, s);
+    RotaryTable.fill(frequencies, factor, position, kind, c, s);
     if (logScaling.isPresent()) {
       // The published implementation leaves both out while it trains.
       double weight = training ? 1 : logScaling.get().at(position);
@@ -96,7 +110,7 @@ public final class RowRotary {
           frequencies,
           factor * weight,
           position,
-          row,
+          kind,
           step.tensor(queryCos.orElseThrow()),
           step.tensor(querySin.orElseThrow()));
     }

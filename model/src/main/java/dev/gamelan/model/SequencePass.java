@@ -160,8 +160,11 @@ public final class SequencePass {
     r.rotation()
         .ifPresent(
             rotation -> {
+              for (int i = 0; i < length; i++) {
+                rotation.fill(step, i, i, rotation.length(0, length));
+              }
               for (int i = 0; i < sequences * length; i++) {
-                rotation.fill(step, i, i % length, rotation.length(0, length));
+                rotation.take(step, i, i % length);
               }
             });
   }
@@ -203,7 +206,7 @@ public final class SequencePass {
     Value targets = tape.input("targets", DType.I32, 1, rows);
     Value weights = tape.input("weights", DType.F32, 1, rows);
     List<Experts.Assignment> routers = new ArrayList<>();
-    Optional<RowRotary> rotation = RowRotary.of(tape, decoder.spec(), rows);
+    Optional<RowRotary> rotation = RowRotary.of(tape, decoder.spec(), rows, length);
     Optional<Seen> seen =
         images == 0
             ? Optional.empty()

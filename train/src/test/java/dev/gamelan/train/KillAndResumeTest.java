@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KillAndResumeTest {
   private static final int KILLS = 10;
   private static final long STEPS = 300;
-  private static final long PATIENCE_SECONDS = 120;
+  private static final long PATIENCE_SECONDS = 600;
 
   @Test
   @Timeout(900)

@@ -64,7 +64,9 @@ final class InspectCommand extends Stage {
     if ((format == Format.SAFETENSORS || format == Format.PYTORCH) && !hasConfig(path)) {
       return tensorsOnly(path, format);
     }
+    long start = System.nanoTime();
     Checkpoint checkpoint = Checkpoint.open(path);
+    long opened = System.nanoTime();
     DecoderSpec spec = checkpoint.spec();
     int positions = context.orElse(spec.context());
     if (positions < 1 || positions > spec.context()) {
@@ -94,6 +96,7 @@ final class InspectCommand extends Stage {
         "%s FLOPs a token, the mean over %,d positions"
             .formatted(Figures.count((double) plan.cost().forward() / positions), positions));
     line("licence", licence(path));
+    line("opened", "in %.0f ms".formatted((opened - start) / 1e6));
     return DONE;
   }
 
@@ -111,7 +114,9 @@ final class InspectCommand extends Stage {
       throw badUsage(
           "--context: no config.json lies beside %s, so its family isn't known".formatted(model));
     }
+    long start = System.nanoTime();
     List<TensorSource.Listed> tensors = TensorSource.open(path).listing();
+    long opened = System.nanoTime();
     line("format", name(format));
     line("family", "not stated: no config.json lies beside the file");
     long elements = 0;
@@ -126,6 +131,7 @@ final class InspectCommand extends Stage {
     bytes.forEach(
         (dtype, n) -> line(dtype, "%d tensors, %s".formatted(counts.get(dtype), Figures.bytes(n))));
     line("licence", licence(path));
+    line("opened", "in %.0f ms".formatted((opened - start) / 1e6));
     for (TensorSource.Listed t : tensors) {
       shell().out().printf("  %-8s %s  %s%n", t.dtype(), t.name(), t.shape());
     }

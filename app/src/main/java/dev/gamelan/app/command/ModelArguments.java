@@ -18,8 +18,9 @@ final class ModelArguments {
       required = true,
       paramLabel = "MODEL",
       description =
-          "A folder with config.json, model.safetensors and tokenizer.json, a .gguf, a llama2.c"
-              + " .bin, or hf:OWNER/NAME, fetched before by 'pull'.")
+          "A folder with config.json, weights (.safetensors, or PyTorch's .bin or .pth) and"
+              + " tokenizer.json; one such file of weights in such a folder; a .gguf; a llama2.c"
+              + " .bin; or hf:OWNER/NAME, fetched before by 'pull'.")
   private ModelName model;
 
   @Option(names = "--pull", description = "Fetch an hf:OWNER/NAME that isn't in the cache.")

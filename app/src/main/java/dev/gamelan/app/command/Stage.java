@@ -1,6 +1,9 @@
 package dev.gamelan.app.command;
 
+import dev.gamelan.app.console.ResultStream;
 import dev.gamelan.app.console.Shell;
+import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -21,6 +24,9 @@ abstract class Stage implements Callable<Integer> {
 
   /** The work, or a check, failed. */
   static final int FAILED = 1;
+
+  /** Who read the results wants no more, as {@code head}: what a shell says of SIGPIPE. */
+  static final int READER_GONE = 141;
 
   @Spec private CommandSpec spec;
 
@@ -52,8 +58,16 @@ abstract class Stage implements Callable<Integer> {
     int status = run();
     // A full disk or a reader that has gone would otherwise pass for success.
     if (shell.out().checkError()) {
-      throw new java.io.IOException(
-          "could not write the result: the disk is full, or the reader of the pipe has gone");
+      Optional<IOException> why = Optional.empty();
+      if (shell.out() instanceof ResultStream results) {
+        if (results.readerHasGone()) {
+          return READER_GONE;
+        }
+        why = results.failure();
+      }
+      throw new IOException(
+          "could not write the result: "
+              + why.map(IOException::getMessage).orElse("the disk is full"));
     }
     return status;
   }

@@ -74,7 +74,8 @@ public final class Stages {
   /**
    * Runs one command line.
    *
-   * @return the exit status: 0 done, 1 the work or a check failed, 2 wrong usage or bad input
+   * @return the exit status: 0 done, 1 the work or a check failed, 2 wrong usage or bad input, 141
+   *     nobody reads the results any more
    */
   public static int run(Shell shell, String... arguments) {
     Stages stages = new Stages(shell);

@@ -1,5 +1,7 @@
 package dev.gamelan.app.console;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -45,7 +47,7 @@ public record Shell(
     List<String> terminals = List.of(System.getProperty("gamelan.terminals", "").split(","));
     return new Shell(
         System.in,
-        new PrintStream(System.out, false, StandardCharsets.UTF_8),
+        new ResultStream(new FileOutputStream(FileDescriptor.out)),
         new PrintStream(System.err, true, StandardCharsets.UTF_8),
         System.getenv(),
         terminals.contains("out"),

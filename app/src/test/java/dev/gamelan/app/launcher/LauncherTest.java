@@ -180,7 +180,7 @@ final class LauncherTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "-V", "completion", "train -h"})
+  @ValueSource(strings = {"--help", "-V", "completion", "inspect model", "train -h"})
   void what_computes_nothing_starts_without_the_module_that_the_jvm_warns_of(String words)
       throws Exception {
     house.run(words.split(" "));

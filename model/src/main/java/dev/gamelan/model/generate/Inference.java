@@ -220,8 +220,8 @@ public final class Inference {
   }
 
   /**
-   * Fills the rotation of a feed's rows, where it depends on the length: that of the sequence once
-   * all tokens of the feed are there, however they are cut into passes.
+   * Fills the rotation of a feed's rows. Where it depends on the length, that is the sequence's
+   * once all tokens of the feed are there, however they are cut into passes.
    */
   private static void rotate(Pass pass, int row, Feed feed) {
     if (pass.rotation.isEmpty()) {
@@ -234,6 +234,7 @@ public final class Inference {
     sequence.rotatedBy(length);
     for (int i = 0; i < feed.to() - feed.from(); i++) {
       rotation.fill(pass.step, row + i, sequence.length() + i, length);
+      rotation.take(pass.step, row + i, row + i);
     }
   }
 
@@ -305,7 +306,7 @@ public final class Inference {
       tables.add(table);
       rows.add(new CachedAttention.Rows(positions, sequences, table));
     }
-    Optional<RowRotary> rotation = RowRotary.of(tape, decoder.spec(), shape.rows());
+    Optional<RowRotary> rotation = RowRotary.of(tape, decoder.spec(), shape.rows(), shape.rows());
     Value wanted = tape.input("wanted", DType.I32, 1, shape.logits());
     Optional<Value> features =
         shape.images()

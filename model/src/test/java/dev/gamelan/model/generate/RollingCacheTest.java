@@ -184,7 +184,7 @@ class RollingCacheTest {
   }
 
   @Test
-  void a_decoder_that_needs_the_length_refuses_a_pass_that_does_not_say_it() {
+  void a_decoder_that_turns_by_position_refuses_a_pass_without_rotations() {
     Decoder decoder = dynamic();
     Tape tape = new Tape(Tape.Purpose.INFERENCE);
     var tokens = tape.input("tokens", dev.gamelan.tensor.DType.I32, 1, 3);
@@ -192,6 +192,6 @@ class RollingCacheTest {
     assertThatThrownBy(
             () -> decoder.hidden(tape, tokens, tokens, name -> false, (t, layer, qkv, s) -> qkv))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("depends on the length");
+        .hasMessageContaining("give the pass a RowRotary");
   }
 }

@@ -1,8 +1,8 @@
 package dev.gamelan.text.bpe;
 
 import dev.gamelan.text.InvalidTokenizerException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -41,30 +41,43 @@ public final class ByteBpe extends CuttableModel {
               + "\" is not supported in byte-level BPE, only an empty one");
     }
     this.merges = merges(spec, 0);
-    this.words = spec.ignoreMerges() ? words(spec, suffix, notWords) : new WordIndex(0);
+    byte[][] tokens = tokens(spec.vocabulary(), suffix);
+    this.words =
+        spec.ignoreMerges() ? words(spec.vocabulary(), tokens, notWords) : new WordIndex(0);
     fill(byteIds, spec, "");
     this.lastByteIds = suffix.isEmpty() ? byteIds : new int[256];
     if (lastByteIds != byteIds) {
       fill(lastByteIds, spec, suffix);
     }
     boolean cuts = suffix.isEmpty() && bytesWithoutToken().length == 0;
-    this.seams = cuts ? seams(spec) : Seams.none();
+    this.seams = cuts ? seams(tokens) : Seams.none();
+  }
+
+  // What tokens stand for, by id; empty where there is none, or it isn't written in the alphabet.
+  private static byte[][] tokens(Vocabulary vocabulary, String suffix) {
+    byte[][] tokens = new byte[vocabulary.size()][];
+    Arrays.fill(tokens, new byte[0]);
+    for (int id = 0; id < tokens.length; id++) {
+      if (vocabulary.has(id) && vocabulary.name(id).endsWith(suffix)) {
+        String name = vocabulary.name(id);
+        Optional<byte[]> bytes =
+            ByteAlphabet.read(name.substring(0, name.length() - suffix.length()));
+        tokens[id] = bytes.orElse(tokens[id]);
+      }
+    }
+    return tokens;
   }
 
   // Of all tokens, so that with ignore_merges a word with a seam isn't a token itself.
-  private static Seams seams(BpeSpec spec) {
-    Vocabulary vocabulary = spec.vocabulary();
-    List<byte[]> tokens = new ArrayList<>(vocabulary.tokens());
+  private static Seams seams(byte[][] tokens) {
     int beyondAscii = 0;
-    for (int id = 0; id < vocabulary.size(); id++) {
-      if (vocabulary.has(id)) {
-        byte[] token = ByteAlphabet.read(vocabulary.name(id)).orElse(new byte[0]);
-        tokens.add(token);
-        beyondAscii += isAscii(token) ? 0 : 1;
-      }
+    for (byte[] token : tokens) {
+      beyondAscii += isAscii(token) ? 0 : 1;
     }
     Seams seams = new Seams(beyondAscii);
-    tokens.forEach(seams::add);
+    for (byte[] token : tokens) {
+      seams.add(token);
+    }
     return seams;
   }
 
@@ -89,19 +102,11 @@ public final class ByteBpe extends CuttableModel {
     return id.getAsInt();
   }
 
-  private static WordIndex words(BpeSpec spec, String suffix, Set<String> notWords) {
-    Vocabulary vocabulary = spec.vocabulary();
+  private static WordIndex words(Vocabulary vocabulary, byte[][] tokens, Set<String> notWords) {
     WordIndex words = new WordIndex(vocabulary.tokens());
-    for (int id = 0; id < vocabulary.size(); id++) {
-      if (!vocabulary.has(id) || notWords.contains(vocabulary.name(id))) {
-        continue;
-      }
-      String name = vocabulary.name(id);
-      if (name.endsWith(suffix)) {
-        int word = id;
-        ByteAlphabet.read(name.substring(0, name.length() - suffix.length()))
-            .filter(bytes -> bytes.length > 0)
-            .ifPresent(bytes -> words.put(bytes, word));
+    for (int id = 0; id < tokens.length; id++) {
+      if (tokens[id].length > 0 && !notWords.contains(vocabulary.name(id))) {
+        words.put(tokens[id], id);
       }
     }
     return words;
@@ -120,6 +125,7 @@ public final class ByteBpe extends CuttableModel {
           "model: %d merges; there may be %d".formatted(spec.left().length, MergeTable.MOST_RANKS));
     }
     MergeTable.Builder builder = new MergeTable.Builder(spec.left().length);
+    int before = -1;
     for (int i = 0; i < spec.left().length; i++) {
       String left = vocabulary.name(spec.left()[i]);
       String right = vocabulary.name(spec.right()[i]);
@@ -128,15 +134,28 @@ public final class ByteBpe extends CuttableModel {
             "model: merge %d: \"%s\" is shorter than continuing_subword_prefix"
                 .formatted(i, right));
       }
-      OptionalInt merged = vocabulary.id(left.concat(right.substring(prefix)));
-      if (merged.isEmpty()) {
-        throw new InvalidTokenizerException(
-            "model: merge %d, \"%s\" and \"%s\", gives \"%s\", which is not in the vocabulary"
-                .formatted(i, left, right, left + right.substring(prefix)));
+      // Most files number tokens by their merges, so that few need to be looked up.
+      int merged = before;
+      if (!vocabulary.isJoined(merged, left, right, prefix)) {
+        merged++;
       }
-      builder.put(spec.left()[i], spec.right()[i], spec.ranks()[i], merged.getAsInt());
+      if (!vocabulary.isJoined(merged, left, right, prefix)) {
+        merged = joined(vocabulary, i, left, right.substring(prefix));
+      }
+      builder.put(spec.left()[i], spec.right()[i], spec.ranks()[i], merged);
+      before = merged;
     }
     return builder.build();
+  }
+
+  private static int joined(Vocabulary vocabulary, int merge, String left, String right) {
+    OptionalInt id = vocabulary.id(left.concat(right));
+    if (id.isEmpty()) {
+      throw new InvalidTokenizerException(
+          "model: merge %d, \"%s\" and \"%s\", gives \"%s\", which is not in the vocabulary"
+              .formatted(merge, left, right, left + right));
+    }
+    return id.getAsInt();
   }
 
   /** What this was made of. */

@@ -74,6 +74,18 @@ public final class Vocabulary {
     return names[id];
   }
 
+  /** Whether {@code id} is the token {@code left} and {@code right}, less {@code skipped} chars. */
+  boolean isJoined(int id, String left, String right, int skipped) {
+    if (!has(id)) {
+      return false;
+    }
+    String name = names[id];
+    int length = right.length() - skipped;
+    return name.length() == left.length() + length
+        && name.startsWith(left)
+        && name.regionMatches(left.length(), right, skipped, length);
+  }
+
   /** The id of a token. */
   public OptionalInt id(String name) {
     Integer id = ids.get(name);

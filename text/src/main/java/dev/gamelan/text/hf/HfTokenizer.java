@@ -78,7 +78,7 @@ public final class HfTokenizer implements Tokenizer {
       addedIds.put(token.content(), token.id());
     }
     this.bytes = read(names, false);
-    byte[][] starts = read(names, true);
+    byte[][] starts = spelling.firstDiffers() ? read(names, true) : bytes;
     this.startBytes = Arrays.deepEquals(bytes, starts) ? bytes : starts;
     for (int id : wrapping.around(new int[0])) {
       if (id < 0 || id >= bytes.length || bytes[id] == null) {

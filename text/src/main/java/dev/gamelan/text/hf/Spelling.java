@@ -110,6 +110,28 @@ final class Spelling {
     json.done();
   }
 
+  /** Whether the first token of a text may read otherwise than one behind others. */
+  boolean firstDiffers() {
+    for (Step step : steps) {
+      boolean differs =
+          switch (step) {
+            case Step.Strip _ -> true;
+            case Step.Metaspace(_, boolean dropsFirst) -> dropsFirst;
+            case Step.WordPiece _ -> true;
+            case Step.Spaced() -> true;
+            case Step.Bytes() -> false;
+            case Step.Replace _ -> false;
+            case Step.ByteFallback() -> false;
+            case Step.Fuse() -> false;
+            case Step.Suffix _ -> false;
+          };
+      if (differs) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether the last token of a text reads otherwise than one before others. */
   boolean lastDiffers() {
     for (Step step : steps) {
