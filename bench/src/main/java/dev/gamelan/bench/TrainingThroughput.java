@@ -25,9 +25,9 @@ import tools.jackson.databind.json.JsonMapper;
  * Tokens a second of whole training steps (forward, backward, clipping, AdamW) on random tokens,
  * for the shapes that {@code bench/train.sh} also gives to PyTorch.
  *
- * <p>Arguments: shape (pythia-14m, llama-14m, gpt2-124m), seconds to measure, threads, a
- * backend or {@code auto}, and optionally {@code profile}. Prints one line of JSON; with a profile, milliseconds an op before
- * it.
+ * <p>Arguments: shape (pythia-14m, llama-14m, gpt2-124m), seconds to measure, threads, a backend or
+ * {@code auto}, and optionally {@code profile}. Prints one line of JSON; with a profile,
+ * milliseconds an op before it.
  */
 public final class TrainingThroughput {
   private TrainingThroughput() {}

@@ -114,8 +114,7 @@ final class BenchCommand extends Stage {
       MachinePeak before = peak(opened);
       List<Figure> figures = measure(loaded, opened);
       Roofline roofline =
-          Roofline.of(
-              loaded.decoder(), loaded.parameters()::tensor, before.atBest(peak(opened)));
+          Roofline.of(loaded.decoder(), loaded.parameters()::tensor, before.atBest(peak(opened)));
       if (json) {
         printJson(model, opened, roofline, figures);
       } else {

@@ -13,8 +13,7 @@ import java.util.Optional;
  */
 public final class Assembler {
   /** What an instruction's line says, put into words only when somebody reads the listing. */
-  private record Line(
-      int from, int to, String name, Object[] operands, Optional<Label> target) {
+  private record Line(int from, int to, String name, Object[] operands, Optional<Label> target) {
     String text() {
       StringBuilder text = new StringBuilder(name);
       String before = " ";
