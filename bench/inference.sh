@@ -10,6 +10,8 @@
 #              llama-quantize --allow-requantize IN OUT TYPE
 # THREADS      (default: all processors)
 # PROMPT, GENERATE, SEQUENCES   (default: 512, 128, 1,4,16); llama-bench measures one sequence
+# REPEAT       repetitions of a test in a round (default: 3)
+# BUILD        "no": measures what bench/target holds
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [ $# -lt 2 ]; then
@@ -23,7 +25,7 @@ prompt=${PROMPT:-512}
 generate=${GENERATE:-128}
 sequences=${SEQUENCES:-1,4,16}
 : "${JAVA_HOME:?set JAVA_HOME to a JDK 25}"
-mvn -B -q -pl bench -am -DskipTests package
+[ "${BUILD:-yes}" = no ] || mvn -B -q -pl bench -am -DskipTests package
 results=bench/target/inference.jsonl
 : >"$results"
 java() {
@@ -34,10 +36,10 @@ for round in $(seq "$rounds"); do
   for model in "$@"; do
     echo "round $round of $rounds: $model" >&2
     java dev.gamelan.app.Main bench "$model" --threads "$threads" --prompt "$prompt" --generate "$generate" \
-      --sequences "$sequences" --repeat 3 --json |
+      --sequences "$sequences" --repeat "${REPEAT:-3}" --json |
       java dev.gamelan.bench.InferenceLines "$model" | tee -a "$results"
     [ -n "${LLAMA_BENCH:-}" ] || continue
-    "$LLAMA_BENCH" -m "$model" -t "$threads" -p "$prompt" -n "$generate" -r 3 -o json 2>/dev/null |
+    "$LLAMA_BENCH" -m "$model" -t "$threads" -p "$prompt" -n "$generate" -r "${REPEAT:-3}" -o json 2>/dev/null |
       java dev.gamelan.bench.InferenceLines "$model" | tee -a "$results"
   done
 done

@@ -10,7 +10,7 @@ import sys
 import time
 
 import torch
-from transformers import GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM
+from transformers import GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM
 
 shape, seconds, threads, how, mode = sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5]
 torch.set_num_threads(threads)
@@ -25,8 +25,11 @@ elif shape == "llama-14m":
     model = LlamaForCausalLM(
         LlamaConfig(vocab_size=8192, hidden_size=384, intermediate_size=1024, num_hidden_layers=6,
                     num_attention_heads=6, max_position_embeddings=2048, attn_implementation="sdpa"))
+elif shape == "gpt2-124m":
+    batch, length = 4, 64
+    model = GPT2LMHeadModel(GPT2Config(resid_pdrop=0, embd_pdrop=0, attn_pdrop=0, attn_implementation="sdpa"))
 else:
-    sys.exit(f"unknown shape {shape}; known are pythia-14m, llama-14m")
+    sys.exit(f"unknown shape {shape}; known are pythia-14m, llama-14m, gpt2-124m")
 model.train()
 model.config.use_cache = False
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.95), weight_decay=0.1, fused=True)

@@ -25,9 +25,9 @@ import tools.jackson.databind.json.JsonMapper;
  * Tokens a second of whole training steps (forward, backward, clipping, AdamW) on random tokens,
  * for the shapes that {@code bench/train.sh} also gives to PyTorch.
  *
- * <p>Arguments: shape (pythia-14m, llama-14m, gpt2-124m), seconds to measure, threads, and
- * optionally {@code profile}. Prints one line of JSON; with a profile, milliseconds an op before
- * it.
+ * <p>Arguments: shape (pythia-14m, llama-14m, gpt2-124m), seconds to measure, threads, a backend or
+ * {@code auto}, and optionally {@code profile}. Prints one line of JSON; with a profile,
+ * milliseconds an op before it.
  */
 public final class TrainingThroughput {
   private TrainingThroughput() {}
@@ -51,18 +51,32 @@ public final class TrainingThroughput {
                "intermediate_size": 1024, "num_hidden_layers": 6, "num_attention_heads": 6,
                "max_position_embeddings": 2048}""",
               8,
-              256));
+              256),
+          "gpt2-124m",
+          new Case(
+              """
+              {"architectures": ["GPT2LMHeadModel"], "vocab_size": 50257, "n_embd": 768,
+               "n_layer": 12, "n_head": 12, "n_positions": 1024}""",
+              4,
+              64));
 
   public static void main(String[] arguments) {
     Case shape = CASES.get(arguments[0]);
+    if (shape == null) {
+      throw new IllegalArgumentException(
+          "training throughput: unknown shape '%s'; known are %s"
+              .formatted(arguments[0], CASES.keySet()));
+    }
     double seconds = Double.parseDouble(arguments[1]);
     int threads = Integer.parseInt(arguments[2]);
-    boolean profile = arguments.length > 3;
+    Optional<String> named =
+        Optional.of(arguments.length > 3 ? arguments[3] : "auto").filter(n -> !n.equals("auto"));
+    boolean profile = arguments.length > 4;
     Family family =
         Families.read(
             new Config(arguments[0], JsonMapper.builder().build().readTree(shape.config())));
     Decoder decoder = new Decoder(family.spec());
-    try (Kernels kernels = Backends.open(Optional.empty(), threads, ComputeMode.F32)) {
+    try (Kernels kernels = Backends.open(named, threads, ComputeMode.F32)) {
       FlatParameters flat = new FlatParameters(decoder, kernels);
       Initializer.SMALL.initialize(decoder, flat.weightsByName(), 1);
       ModelParameters parameters =
@@ -132,7 +146,8 @@ public final class TrainingThroughput {
       double median = sorted[counted / 2];
       var cost = pass.cost();
       System.out.printf(
-          "{\"engine\": \"gamelan\", \"shape\": \"%s\", \"mode\": \"f32\", \"threads\": %d, \"steps\": %d, \"ms\": %.1f, \"tokens_per_second\": %.0f, \"gflops\": %.1f, \"loss\": %.4f}%n",
+          "{\"engine\": \"gamelan %s\", \"shape\": \"%s\", \"mode\": \"f32\", \"threads\": %d, \"steps\": %d, \"ms\": %.1f, \"tokens_per_second\": %.0f, \"gflops\": %.1f, \"loss\": %.4f}%n",
+          kernels.name(),
           arguments[0],
           threads,
           counted,

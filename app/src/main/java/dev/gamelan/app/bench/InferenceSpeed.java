@@ -11,6 +11,7 @@ import dev.gamelan.tensor.spi.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /** Measures prefill and decoding as llama-bench does: random tokens, no sampling, empty context. */
 public final class InferenceSpeed {
@@ -22,29 +23,32 @@ public final class InferenceSpeed {
    * @param tokensPerSecond the median of the repetitions, of all sequences together
    * @param least of the repetitions
    * @param most of the repetitions
-   * @param roofline what the machine allows
+   * @param limit what a machine allows
    */
   public record Figure(
-      String test, double tokensPerSecond, double least, double most, double roofline) {}
+      String test,
+      double tokensPerSecond,
+      double least,
+      double most,
+      ToDoubleFunction<Roofline> limit) {
+    /** What this machine allows, in tokens a second. */
+    public double roofline(Roofline roofline) {
+      return limit.applyAsDouble(roofline);
+    }
+  }
 
   private static final long WARM_NANOS = 2_000_000_000;
 
   private final Decoder decoder;
   private final ModelParameters parameters;
   private final Kernels kernels;
-  private final Roofline roofline;
   private final int repetitions;
 
   public InferenceSpeed(
-      Decoder decoder,
-      ModelParameters parameters,
-      Kernels kernels,
-      Roofline roofline,
-      int repetitions) {
+      Decoder decoder, ModelParameters parameters, Kernels kernels, int repetitions) {
     this.decoder = decoder;
     this.parameters = parameters;
     this.kernels = kernels;
-    this.roofline = roofline;
     this.repetitions = repetitions;
   }
 
@@ -56,7 +60,7 @@ public final class InferenceSpeed {
     return measured(
         "pp" + tokens,
         tokens,
-        roofline.prefill(tokens),
+        roofline -> roofline.prefill(tokens),
         () -> {
           try (Sequence sequence = new Sequence(cache)) {
             long from = System.nanoTime();
@@ -75,7 +79,7 @@ public final class InferenceSpeed {
     return measured(
         "tg" + steps + (sequences == 1 ? "" : "@" + sequences),
         steps * sequences,
-        roofline.decode(sequences, (steps + 1) / 2.0),
+        roofline -> roofline.decode(sequences, (steps + 1) / 2.0),
         () -> {
           List<Sequence> open = new ArrayList<>();
           for (int s = 0; s < sequences; s++) {
@@ -100,7 +104,7 @@ public final class InferenceSpeed {
     long nanos();
   }
 
-  private Figure measured(String test, int tokens, double limit, Run run) {
+  private Figure measured(String test, int tokens, ToDoubleFunction<Roofline> limit, Run run) {
     // The compiler's work, and the packing of weights, belong to no figure.
     long begin = System.nanoTime();
     do {

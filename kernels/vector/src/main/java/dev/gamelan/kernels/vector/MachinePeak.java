@@ -65,6 +65,26 @@ public record MachinePeak(
     }
   }
 
+  /**
+   * The larger of each figure: what a busy moment took from one measurement, another may have seen.
+   *
+   * @throws IllegalArgumentException if the two are of different vectors or numbers of threads
+   */
+  public MachinePeak atBest(MachinePeak other) {
+    if (vectorBits != other.vectorBits || threads != other.threads) {
+      throw new IllegalArgumentException(
+          "machine peak: one is of %d bits and %d threads, the other of %d and %d; measure both alike"
+              .formatted(vectorBits, threads, other.vectorBits, other.threads));
+    }
+    return new MachinePeak(
+        vectorBits,
+        threads,
+        Math.max(gigaflops, other.gigaflops),
+        Math.max(gigaflopsTogether, other.gigaflopsTogether),
+        Math.max(gigabytes, other.gigabytes),
+        Math.max(gigabytesTogether, other.gigabytesTogether));
+  }
+
   /** Calls often enough, and waits long enough, for the compiler to have done its work. */
   private static void warm(Runnable round) {
     long begin = System.nanoTime();

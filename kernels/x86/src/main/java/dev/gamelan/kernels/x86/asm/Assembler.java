@@ -12,7 +12,54 @@ import java.util.Optional;
  * <p>An instruction that can't be encoded is an {@link IllegalArgumentException}.
  */
 public final class Assembler {
-  private record Line(int from, int to, String text, Optional<Label> target) {}
+  /** What an instruction's line says, put into words only when somebody reads the listing. */
+  private record Line(int from, int to, String name, Object[] operands, Optional<Label> target) {
+    String text() {
+      StringBuilder text = new StringBuilder(name);
+      String before = " ";
+      for (Object operand : operands) {
+        text.append(before).append(operand);
+        before = ",";
+      }
+      target.ifPresent(t -> text.append(' ').append(hex(t.position())));
+      return text.toString();
+    }
+  }
+
+  private record Sized(String size, Mem mem) {
+    @Override
+    public String toString() {
+      return size + " " + mem;
+    }
+  }
+
+  private record Masked(Object operand, Mask mask) {
+    @Override
+    public String toString() {
+      return operand.toString() + mask;
+    }
+  }
+
+  private record Lower(Gpr register) {
+    @Override
+    public String toString() {
+      return register.lower();
+    }
+  }
+
+  private record Tile(int number) {
+    @Override
+    public String toString() {
+      return "tmm" + number;
+    }
+  }
+
+  private record Hex(long value) {
+    @Override
+    public String toString() {
+      return hex(value);
+    }
+  }
 
   private final Code code = new Code();
   private final VectorEncoding vectors = new VectorEncoding(code);
@@ -43,14 +90,14 @@ public final class Assembler {
     begin();
     code.put(0xE9);
     distance(to);
-    return end("jmp", Optional.of(to));
+    return jumps("jmp", to);
   }
 
   public Assembler jump(Condition when, Label to) {
     begin();
     code.put(0x0F).put(0x80 | when.code);
     distance(to);
-    return end(when.text(), Optional.of(to));
+    return jumps(when.text(), to);
   }
 
   private void distance(Label to) {
@@ -72,11 +119,11 @@ public final class Assembler {
   }
 
   public Assembler mov(Gpr to, Mem from) {
-    return memory(0x8B, to, from, "mov " + to + ",QWORD PTR " + from);
+    return memory(0x8B, to, from, "mov", to, quad(from));
   }
 
   public Assembler mov(Mem to, Gpr from) {
-    return memory(0x89, from, to, "mov QWORD PTR " + to + "," + from);
+    return memory(0x89, from, to, "mov", quad(to), from);
   }
 
   /** The lower 32 bits; the upper ones become 0. */
@@ -85,7 +132,7 @@ public final class Assembler {
     plainRex(to.number(), from);
     code.put(0x8B);
     code.memory(to.number(), from, 1);
-    return end("mov " + to.lower() + ",DWORD PTR " + from);
+    return end("mov", new Lower(to), new Sized("DWORD PTR", from));
   }
 
   public Assembler mov32(Mem to, Gpr from) {
@@ -93,7 +140,7 @@ public final class Assembler {
     plainRex(from.number(), to);
     code.put(0x89);
     code.memory(from.number(), to, 1);
-    return end("mov DWORD PTR " + to + "," + from.lower());
+    return end("mov", new Sized("DWORD PTR", to), new Lower(from));
   }
 
   public Assembler mov(Gpr to, long value) {
@@ -101,14 +148,14 @@ public final class Assembler {
     code.put(0x48 | to.number() >> 3);
     if (value == (int) value) {
       code.put(0xC7).put(0xC0 | to.number() & 7).put32((int) value);
-      return end("mov " + to + "," + hex(value));
+      return end("mov", to, new Hex(value));
     }
     code.put(0xB8 | to.number() & 7).put64(value);
-    return end("movabs " + to + "," + hex(value));
+    return end("movabs", to, new Hex(value));
   }
 
   public Assembler lea(Gpr to, Mem from) {
-    return memory(0x8D, to, from, "lea " + to + "," + from);
+    return memory(0x8D, to, from, "lea", to, from);
   }
 
   public Assembler add(Gpr to, Gpr from) {
@@ -116,7 +163,7 @@ public final class Assembler {
   }
 
   public Assembler add(Gpr to, Mem from) {
-    return memory(0x03, to, from, "add " + to + ",QWORD PTR " + from);
+    return memory(0x03, to, from, "add", to, quad(from));
   }
 
   public Assembler add(Gpr to, int value) {
@@ -128,7 +175,7 @@ public final class Assembler {
   }
 
   public Assembler sub(Gpr to, Mem from) {
-    return memory(0x2B, to, from, "sub " + to + ",QWORD PTR " + from);
+    return memory(0x2B, to, from, "sub", to, quad(from));
   }
 
   public Assembler sub(Gpr to, int value) {
@@ -148,7 +195,7 @@ public final class Assembler {
   }
 
   public Assembler cmp(Gpr a, Mem b) {
-    return memory(0x3B, a, b, "cmp " + a + ",QWORD PTR " + b);
+    return memory(0x3B, a, b, "cmp", a, quad(b));
   }
 
   public Assembler cmp(Gpr a, int value) {
@@ -159,14 +206,14 @@ public final class Assembler {
     begin();
     code.put(0x48 | b.number() >> 3 << 2 | a.number() >> 3).put(0x85);
     code.registers(b.number(), a.number());
-    return end("test " + a + "," + b);
+    return end("test", a, b);
   }
 
   public Assembler imul(Gpr to, Gpr by) {
     begin();
     code.put(rexW(to.number(), by.number())).put(0x0F).put(0xAF);
     code.registers(to.number(), by.number());
-    return end("imul " + to + "," + by);
+    return end("imul", to, by);
   }
 
   public Assembler imul(Gpr to, Gpr from, int by) {
@@ -180,7 +227,7 @@ public final class Assembler {
     } else {
       code.put32(by);
     }
-    return end("imul " + to + "," + from + "," + hex(by));
+    return end("imul", to, from, new Hex(by));
   }
 
   public Assembler shl(Gpr to, int bits) {
@@ -223,22 +270,22 @@ public final class Assembler {
     plainRex(1, at);
     code.put(0x0F).put(0x18);
     code.memory(1, at, 1);
-    return end("prefetcht0 BYTE PTR " + at);
+    return end("prefetcht0", new Sized("BYTE PTR", at));
   }
 
   private Assembler registers(int opcode, Gpr to, Gpr from, String name) {
     begin();
     code.put(rexW(to.number(), from.number())).put(opcode);
     code.registers(to.number(), from.number());
-    return end(name + " " + to + "," + from);
+    return end(name, to, from);
   }
 
-  private Assembler memory(int opcode, Gpr register, Mem mem, String text) {
+  private Assembler memory(int opcode, Gpr register, Mem mem, String name, Object... operands) {
     begin();
     int x = mem.index().map(i -> i.number() >> 3).orElse(0);
     code.put(rexW(register.number(), mem.base().number()) | x << 1).put(opcode);
     code.memory(register.number(), mem, 1);
-    return end(text);
+    return end(name, operands);
   }
 
   private Assembler immediate(int extension, Gpr to, int value, String name) {
@@ -252,7 +299,7 @@ public final class Assembler {
     } else {
       code.put32(value);
     }
-    return end(name + " " + to + "," + hex(value));
+    return end(name, to, new Hex(value));
   }
 
   private Assembler shift(int extension, Gpr to, int bits, String name) {
@@ -260,7 +307,7 @@ public final class Assembler {
     code.put(0x48 | to.number() >> 3).put(0xC1);
     code.registers(extension, to.number());
     code.put(bits);
-    return end(name + " " + to + "," + hex(bits));
+    return end(name, to, new Hex(bits));
   }
 
   private Assembler short1(int opcode, Gpr register, String name) {
@@ -269,7 +316,7 @@ public final class Assembler {
       code.put(0x41);
     }
     code.put(opcode | register.number() & 7);
-    return end(name + " " + register);
+    return end(name, register);
   }
 
   private static int rexW(int reg, int rm) {
@@ -295,7 +342,7 @@ public final class Assembler {
     begin();
     boolean evex = VectorEncoding.needsEvex(op, mask, false, to, a, b);
     vectors.registers(op, evex, to.bits(), mask, to.number(), a.number(), b.number());
-    return end(op.text(evex) + " " + to + mask + "," + a + "," + b);
+    return end(op.text(evex), new Masked(to, mask), a, b);
   }
 
   public Assembler op(Op op, Vec to, Vec a, Mem b) {
@@ -307,7 +354,7 @@ public final class Assembler {
     begin();
     boolean evex = VectorEncoding.needsEvex(op, mask, b.broadcast(), to, a);
     vectors.memory(op, evex, to.bits(), mask, to.number(), a.number(), b);
-    return end(op.text(evex) + " " + to + mask + "," + a + "," + sized(op, to, b));
+    return end(op.text(evex), new Masked(to, mask), a, sized(op, to, b));
   }
 
   public Assembler op(Op op, Vec to, Vec from) {
@@ -316,7 +363,7 @@ public final class Assembler {
     Vec source = from.as(op.sourceBits(to.bits()));
     boolean evex = VectorEncoding.needsEvex(op, Mask.NONE, false, to, source);
     vectors.registers(op, evex, to.bits(), Mask.NONE, to.number(), 0, from.number());
-    return end(op.text(evex) + " " + to + "," + source);
+    return end(op.text(evex), to, source);
   }
 
   public Assembler op(Op op, Vec to, Mem from) {
@@ -328,7 +375,7 @@ public final class Assembler {
     begin();
     boolean evex = VectorEncoding.needsEvex(op, mask, from.broadcast(), to);
     vectors.memory(op, evex, to.bits(), mask, to.number(), 0, from);
-    return end(op.text(evex) + " " + to + mask + "," + sized(op, to, from));
+    return end(op.text(evex), new Masked(to, mask), sized(op, to, from));
   }
 
   /** A store. */
@@ -342,7 +389,7 @@ public final class Assembler {
     begin();
     boolean evex = VectorEncoding.needsEvex(op, mask, false, from);
     vectors.memory(op, evex, from.bits(), mask, from.number(), 0, to);
-    return end(op.text(evex) + " " + sized(op, from, to) + mask + "," + from);
+    return end(op.text(evex), new Masked(sized(op, from, to), mask), from);
   }
 
   /** A store of the lanes whose sign bit is set in {@code lanes}. */
@@ -351,7 +398,7 @@ public final class Assembler {
     begin();
     boolean evex = VectorEncoding.needsEvex(op, Mask.NONE, false, lanes, from);
     vectors.memory(op, evex, from.bits(), Mask.NONE, from.number(), lanes.number(), to);
-    return end(op.text(evex) + " " + sized(op, from, to) + "," + lanes + "," + from);
+    return end(op.text(evex), sized(op, from, to), lanes, from);
   }
 
   /** A shift by an immediate. */
@@ -361,7 +408,7 @@ public final class Assembler {
     boolean evex = VectorEncoding.needsEvex(op, Mask.NONE, false, to, from);
     vectors.registers(op, evex, to.bits(), Mask.NONE, op.extension, to.number(), from.number());
     code.put(bits);
-    return end(op.text(evex) + " " + to + "," + from + "," + hex(bits));
+    return end(op.text(evex), to, from, new Hex(bits));
   }
 
   /** A shift by an immediate of what lies in memory: EVEX only. */
@@ -370,7 +417,7 @@ public final class Assembler {
     begin();
     vectors.memory(op, true, to.bits(), Mask.NONE, op.extension, to.number(), from);
     code.put(bits);
-    return end(op.text(true) + " " + to + "," + sized(op, to, from) + "," + hex(bits));
+    return end(op.text(true), to, sized(op, to, from), new Hex(bits));
   }
 
   public Assembler vzeroupper() {
@@ -383,7 +430,7 @@ public final class Assembler {
     vectors.vexPrefix(1, 0, false, mask, 0, from.number() >> 3, 0);
     code.put(0x92);
     code.registers(mask, from.number());
-    return end("kmovw k" + mask + "," + from.lower());
+    return end("kmovw", "k" + mask, new Lower(from));
   }
 
   private static void require(Op op, Op.Form form) {
@@ -392,20 +439,24 @@ public final class Assembler {
     }
   }
 
-  private static String sized(Op op, Vec register, Mem mem) {
+  private static Sized quad(Mem mem) {
+    return new Sized("QWORD PTR", mem);
+  }
+
+  private static Sized sized(Op op, Vec register, Mem mem) {
     if (mem.broadcast()) {
-      return "DWORD BCST " + mem;
+      return new Sized("DWORD BCST", mem);
     }
     String size =
         switch (op.memoryBytes(register.bytes())) {
-          case 64 -> "ZMMWORD";
-          case 32 -> "YMMWORD";
-          case 16 -> "XMMWORD";
-          case 8 -> "QWORD";
-          case 4 -> "DWORD";
-          default -> "?";
+          case 64 -> "ZMMWORD PTR";
+          case 32 -> "YMMWORD PTR";
+          case 16 -> "XMMWORD PTR";
+          case 8 -> "QWORD PTR";
+          case 4 -> "DWORD PTR";
+          default -> "? PTR";
         };
-    return size + " PTR " + mem;
+    return new Sized(size, mem);
   }
 
   // ---- tiles
@@ -413,7 +464,7 @@ public final class Assembler {
   public Assembler ldtilecfg(Mem from) {
     begin();
     tileMemory(0, 0x49, 0, from);
-    return end("ldtilecfg " + from);
+    return end("ldtilecfg", from);
   }
 
   public Assembler tilerelease() {
@@ -425,20 +476,20 @@ public final class Assembler {
     vectors.vexPrefix(2, 3, false, tile, 0, 0, 0);
     code.put(0x49);
     code.registers(tile, 0);
-    return end("tilezero tmm" + tile);
+    return end("tilezero", new Tile(tile));
   }
 
   /** Rows from a base, an index register apart. */
   public Assembler tileloadd(int tile, Mem from) {
     begin();
     tileMemory(3, 0x4B, tile, from);
-    return end("tileloadd tmm" + tile + "," + from);
+    return end("tileloadd", new Tile(tile), from);
   }
 
   public Assembler tilestored(Mem to, int tile) {
     begin();
     tileMemory(2, 0x4B, tile, to);
-    return end("tilestored " + to + ",tmm" + tile);
+    return end("tilestored", to, new Tile(tile));
   }
 
   /** c += a·b, pairs of bf16. */
@@ -456,7 +507,7 @@ public final class Assembler {
     vectors.vexPrefix(2, pp, false, c, b, 0, 0);
     code.put(opcode);
     code.registers(c, a);
-    return end("%s tmm%d,tmm%d,tmm%d".formatted(name, c, a, b));
+    return end(name, new Tile(c), new Tile(a), new Tile(b));
   }
 
   private void tileMemory(int pp, int opcode, int tile, Mem mem) {
@@ -480,12 +531,13 @@ public final class Assembler {
     return end(text);
   }
 
-  private Assembler end(String text) {
-    return end(text, Optional.empty());
+  private Assembler end(String name, Object... operands) {
+    lines.add(new Line(begin, code.size(), name, operands, Optional.empty()));
+    return this;
   }
 
-  private Assembler end(String text, Optional<Label> target) {
-    lines.add(new Line(begin, code.size(), text, target));
+  private Assembler jumps(String name, Label to) {
+    lines.add(new Line(begin, code.size(), name, new Object[0], Optional.of(to)));
     return this;
   }
 
@@ -517,9 +569,7 @@ public final class Assembler {
 
   /** A line an instruction, as disassemblers in Intel's syntax write it. */
   public List<String> listing() {
-    return lines.stream()
-        .map(l -> l.text() + l.target().map(t -> " " + hex(t.position())).orElse(""))
-        .toList();
+    return lines.stream().map(Line::text).toList();
   }
 
   /** The listing with positions and bytes, for reading. */
