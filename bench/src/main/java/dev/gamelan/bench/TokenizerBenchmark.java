@@ -22,8 +22,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Encoding and decoding by published tokenizers on one thread; {@link JtokkitBenchmark} beside. One operation is one document of some 16,000 characters; the documents, which {@link
- * TokenizerTexts} wrote, come round again and again.
+ * Encoding and decoding by published tokenizers on one thread; {@link JtokkitBenchmark} beside. One
+ * operation is one document of some 16,000 characters; the documents, which {@link TokenizerTexts}
+ * wrote, come round again and again.
  *
  * <p>{@code megabytes} is the figure to read: millions of bytes of UTF-8 a second. Before anything
  * is timed, all documents must come back from their ids.
