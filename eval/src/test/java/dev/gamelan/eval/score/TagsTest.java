@@ -8,7 +8,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Expected values are those of the reference's filters (0.4.13). */
+/**
+ * What format_span gives was produced by the reference (0.4.13); regex_pos is worked by hand from
+ * its rules.
+ */
 final class TagsTest {
   private final ObjectNode options = JsonNodeFactory.instance.objectNode();
 
