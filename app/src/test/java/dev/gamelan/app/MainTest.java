@@ -40,9 +40,7 @@ final class MainTest {
     assertThat(end(process)).isEqualTo(1);
     assertThat(folder.resolve("err"))
         .content()
-        .isEqualTo(
-            "gamelan: completion: could not write the result: the disk is full, or the reader of"
-                + " the pipe has gone\n");
+        .isEqualTo("gamelan: completion: could not write the result: No space left on device\n");
   }
 
   @Test

@@ -95,10 +95,12 @@ final class ModuleEdgesTest {
   }
 
   @Test
-  void only_main_ends_the_jvm() {
+  void only_the_mains_end_the_jvm() {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName("dev.gamelan.app.Main")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.gamelan.app.Rehearsal")
         .should()
         .callMethod(System.class, "exit", int.class)
         .orShould()

@@ -72,8 +72,7 @@ public final class Lora {
               .formatted(folder, CONFIG));
     }
     try {
-      return LoraConfig.read(
-          "adapter " + file, JsonMapper.builder().build().readTree(file.toFile()));
+      return LoraConfig.read("adapter " + file, JsonMapper.shared().readTree(file.toFile()));
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
           "adapter %s: no JSON: %s".formatted(file, e.getOriginalMessage()), e);

@@ -45,7 +45,7 @@ public record LoraConfig(
     LORA_ONLY
   }
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+  private static final JsonMapper MAPPER = JsonMapper.shared();
 
   /** Keys that change the arithmetic, and the only values that don't. */
   private static final Set<String> REFUSED =

@@ -106,7 +106,7 @@ public final class Checkpoint {
     }
     JsonNode json;
     try {
-      json = JsonMapper.builder().build().readTree(config.toFile());
+      json = JsonMapper.shared().readTree(config.toFile());
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
           "model %s: config.json is no JSON: %s".formatted(path, e.getOriginalMessage()), e);

@@ -120,8 +120,7 @@ public final class Conversion {
         return Optional.of(Files.readString(file));
       }
       if (Files.exists(config)) {
-        JsonNode node =
-            JsonMapper.builder().build().readTree(config.toFile()).path("chat_template");
+        JsonNode node = JsonMapper.shared().readTree(config.toFile()).path("chat_template");
         return node.isString() ? Optional.of(node.stringValue()) : Optional.empty();
       }
       return Optional.empty();

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -39,8 +40,8 @@ public final class Safetensors implements TensorSource {
   /** What the reference implementation allows a header. */
   private static final long MAX_HEADER = 100_000_000;
 
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+  private static final ObjectReader STRICT =
+      JsonMapper.shared().reader().with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
 
   private final Path file;
   private final Map<String, Entry> entries;
@@ -80,7 +81,7 @@ public final class Safetensors implements TensorSource {
       byte[] text = all.asSlice(8, header).toArray(ValueLayout.JAVA_BYTE);
       JsonNode json;
       try {
-        json = MAPPER.readTree(text);
+        json = STRICT.readTree(text);
       } catch (JacksonException e) {
         throw new IllegalArgumentException(
             "safetensors %s: the header is no JSON or names a tensor twice: %s"
@@ -263,7 +264,7 @@ public final class Safetensors implements TensorSource {
                         (Map.Entry<String, Tensor> e) -> -e.getValue().dtype().bytesPerBlock())
                     .thenComparing(Map.Entry::getKey))
             .collect(Collectors.toList());
-    ObjectNode header = MAPPER.createObjectNode();
+    ObjectNode header = JsonMapper.shared().createObjectNode();
     if (!metadata.isEmpty()) {
       ObjectNode m = header.putObject("__metadata__");
       metadata.forEach(m::put);

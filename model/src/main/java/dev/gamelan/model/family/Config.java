@@ -34,7 +34,7 @@ public final class Config {
   }
 
   static Config of(String where, String json) {
-    return new Config(where, JsonMapper.builder().build().readTree(json));
+    return new Config(where, JsonMapper.shared().readTree(json));
   }
 
   static ObjectNode object() {
@@ -48,7 +48,7 @@ public final class Config {
 
   /** This configuration, with what it leaves out from the object {@code defaults}. */
   Config over(String defaults) {
-    ObjectNode all = (ObjectNode) JsonMapper.builder().build().readTree(defaults);
+    ObjectNode all = (ObjectNode) JsonMapper.shared().readTree(defaults);
     all.setAll((ObjectNode) json);
     return new Config(where, all);
   }

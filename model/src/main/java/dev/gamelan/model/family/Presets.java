@@ -27,7 +27,7 @@ public final class Presets {
       if (in == null) {
         throw new IllegalStateException("presets: presets.json is not in the jar");
       }
-      return new Presets(JsonMapper.builder().build().readTree(in));
+      return new Presets(JsonMapper.shared().readTree(in));
     } catch (IOException e) {
       throw new UncheckedIOException("presets: presets.json cannot be read", e);
     }

@@ -31,7 +31,7 @@ public record ImageProcessor(
     double rescale,
     List<Float> mean,
     List<Float> deviation) {
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+  private static final JsonMapper MAPPER = JsonMapper.shared();
   private static final String CONFIG = "preprocessor_config.json";
   private static final List<String> KINDS =
       List.of("CLIPImageProcessor", "CLIPFeatureExtractor", "LlavaImageProcessor");
