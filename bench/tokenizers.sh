@@ -8,15 +8,15 @@
 #   bench/tokenizers.sh table                    the table of the results so far
 #
 # JAVA_HOME  a JDK 25 with its src.zip
-# PYTHON     a Python with tiktoken, tokenizers and sentencepiece (default: /root/peers/pt/bin/python);
-#            where there is none, only Gamelan and jtokkit are measured
+# PYTHON     a Python with tiktoken, tokenizers and sentencepiece;
+#            where it is not set, only Gamelan and jtokkit are measured
 # SHARED     the folder of shared files (default: ../shared beside the checkout, or /work/shared)
 # QUIET      a command to put before each part, e.g. one that stops other work meanwhile; a part takes half a minute
 #            with 1 second for each tokenizer and text
 set -euo pipefail
 cd "$(dirname "$0")/.."
 : "${JAVA_HOME:?set JAVA_HOME to a JDK 25}"
-python=${PYTHON:-/root/peers/pt/bin/python}
+python=${PYTHON:-}
 shared=${SHARED:-../shared}
 [ -d "$shared" ] || shared=/work/shared
 assets=$shared/assets/tokenizers

@@ -43,7 +43,7 @@ public final class TokenizerThroughput {
   }
 
   static List<String> texts(Path folder, String language) throws IOException {
-    JsonMapper mapper = JsonMapper.builder().build();
+    JsonMapper mapper = JsonMapper.shared();
     return Files.readAllLines(folder.resolve(language + ".jsonl")).stream()
         .map(line -> mapper.readTree(line).get("text").stringValue())
         .toList();
