@@ -94,8 +94,7 @@ public final class Rehearsal {
   }
 
   private static void save(Path folder) {
-    Family family =
-        Families.read(new Config("rehearsal", JsonMapper.shared().readTree(CONFIG)));
+    Family family = Families.read(new Config("rehearsal", JsonMapper.shared().readTree(CONFIG)));
     Decoder decoder = new Decoder(family.spec());
     Map<String, Tensor> weights = new LinkedHashMap<>();
     for (ParameterSpec p : decoder.parameters()) {
